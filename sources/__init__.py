@@ -1,0 +1,1 @@
+"""The sources: what is read, and how; nothing here knows the pipelines."""

@@ -1,0 +1,126 @@
+"""Campaigns, and what is asked once for each campaign that moved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, MutableMapping
+from datetime import date
+from typing import Any
+
+import dlt
+from dlt.extract import DltResource
+
+from sources import values
+from sources.errors import WrongAnswer
+from sources.snovio.reading import EVENT_TABLES, RUNNING, AccountReading, Outcome
+from sources.snovio.sweeps import sweep_due
+from sources.snovio.tables import CAMPAIGN_PROGRESS, CAMPAIGNS, COMPLETED_PROSPECTS
+from sources.snovio.writing import history, history_by_unit, observations
+from sources.tables import REMOVED, Row, Table
+
+_UNSTABLE = ("source_id", "source_hash", "prospect_id")
+_SUSPICIOUS_LENGTH = 10_000
+
+
+def campaign_list(reading: AccountReading) -> list[Row]:
+    """The campaigns of the account, asked for once a read."""
+    state = dlt.current.source_state()
+    rows = reading.campaigns(known=bool(state.get("campaigns_seen")))
+    state["campaigns_seen"] = len(rows)
+    return rows
+
+
+def campaigns(reading: AccountReading) -> DltResource:
+    """All campaigns, as history: a changed or vanished campaign closes its version."""
+
+    def read(outcome: Outcome) -> Iterator[list[Row]]:
+        try:
+            rows = campaign_list(reading)
+        except WrongAnswer:
+            outcome.read += 1
+            raise
+        outcome.saw(max((row["updated_at"] for row in rows if row["updated_at"]), default=None))
+        yield rows
+
+    return history(reading, CAMPAIGNS, read)
+
+
+def campaign_progress(reading: AccountReading) -> DltResource:
+    """One observation of each campaign that moved."""
+
+    def rows_of(campaign_id: int, outcome: Outcome) -> list[Row]:
+        payload = reading.api.campaign_progress(campaign_id)
+        row = reading.convert(CAMPAIGN_PROGRESS, payload, campaign_id=campaign_id, observed_at=reading.now)
+        if row is None:
+            return []
+        outcome.saw(row["observed_at"])
+        return [row]
+
+    read = _for_moved_campaigns(reading, CAMPAIGN_PROGRESS, rows_of)
+    return observations(reading, CAMPAIGN_PROGRESS, read, after=EVENT_TABLES)
+
+
+def completed_prospects(reading: AccountReading) -> DltResource:
+    """Prospects that finished a campaign, as history for each campaign."""
+
+    def rows_of(campaign_id: int, outcome: Outcome) -> list[Row]:
+        payloads = reading.api.completed_prospects(campaign_id)
+        if len(payloads) == _SUSPICIOUS_LENGTH:
+            outcome.failures.append(f"campaign {campaign_id}: exactly 10,000 rows, an undocumented cap is possible")
+        rows = reading.convert_all(COMPLETED_PROSPECTS, payloads, campaign_id=campaign_id)
+        for row in rows:
+            row["row_version"] = _version(row)
+        removed = {"account": reading.account, "campaign_id": campaign_id, "user_email": "", REMOVED: True}
+        return rows or [{**removed, "row_version": ""}]
+
+    read = _for_moved_campaigns(reading, COMPLETED_PROSPECTS, rows_of)
+    return history_by_unit(reading, COMPLETED_PROSPECTS, read, "row_version", after=EVENT_TABLES)
+
+
+def _version(row: Row) -> str:
+    """A hash of what is stable in a row, so that ids that change from call to call open no new version."""
+    stable = {key: value for key, value in row.items() if key not in _UNSTABLE}
+    return values.digest(stable)
+
+
+def _for_moved_campaigns(
+    reading: AccountReading, table: Table, rows_of: Callable[[int, Outcome], list[Row]]
+) -> Callable[[Outcome], Iterator[list[Row]]]:
+    """Ask for every campaign that moved since it was last asked, and for each at its sweep."""
+
+    def read(outcome: Outcome) -> Iterator[list[Row]]:
+        asked = dlt.current.resource_state(table.name).setdefault("campaigns", {})
+        for campaign in campaign_list(reading):
+            known = asked.setdefault(str(campaign["id"]), {})
+            if (table.name, campaign["id"]) in reading.done or not _is_due(reading, campaign, known, outcome):
+                continue
+            with reading.one(outcome, f"campaign {campaign['id']}"):
+                rows = rows_of(campaign["id"], outcome)
+                known.update(updated_at=_epoch(campaign), on=reading.today.isoformat())
+                reading.done.add((table.name, campaign["id"]))
+                yield rows
+
+    return read
+
+
+def _is_due(reading: AccountReading, campaign: Row, known: MutableMapping[str, Any], outcome: Outcome) -> bool:
+    """Whether a campaign moved, or its sweep is due; nobody can have completed one that never started."""
+    if campaign["started_at"] is None and outcome.table == COMPLETED_PROSPECTS.name:
+        return False
+    running = (campaign["status"] or "").lower() in RUNNING
+    last = date.fromisoformat(known["on"]) if "on" in known else None
+    if reading.settings.full_refresh or sweep_due(
+        campaign["id"],
+        last=last,
+        today=reading.today,
+        sweep_days=reading.settings.sweep_days,
+        last_activity=campaign["updated_at"] and campaign["updated_at"].date(),
+        running=running,
+    ):
+        outcome.swept += last is not None
+        return True
+    moved = campaign["id"] in reading.moved or (running and not reading.knows_activity)
+    return moved or known.get("updated_at") != _epoch(campaign)
+
+
+def _epoch(campaign: Row) -> int | None:
+    return campaign["updated_at"] and int(campaign["updated_at"].timestamp())

@@ -1,0 +1,229 @@
+"""What is known of one event list: which days are loaded, and what they held. Pure; kept in dlt's state as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any, NamedTuple, Self
+
+_DAY = timedelta(days=1)
+_DIGEST_RANGE = 2**64
+
+
+class Digest(NamedTuple):
+    """How many rows, and the sum of their hashes: equal for equal rows in any order; digests of parts add up."""
+
+    rows: int = 0
+    total: int = 0
+
+    def plus(self, other: Digest) -> Digest:
+        """The digest of both parts together."""
+        return Digest(self.rows + other.rows, (self.total + other.total) % _DIGEST_RANGE)
+
+
+NOTHING = Digest()
+
+
+class Stretch(NamedTuple):
+    """Days that are loaded without a gap, both ends included; `since` None: from the end of the list."""
+
+    since: date | None
+    through: date
+
+
+class Span(NamedTuple):
+    """Days to read: before a day (None: from the head), down to a day (None: to the end)."""
+
+    before: date | None
+    since: date | None
+
+
+@dataclass(slots=True)
+class Sweep:
+    """A re-read of the whole list, under way: what the days before `floor` held, and what they are seen to hold."""
+
+    floor: date
+    before: Digest
+    seen: Digest = NOTHING
+
+
+@dataclass(slots=True)
+class Coverage:
+    """The state of one list of one campaign.
+
+    Args:
+        stretches: Complete stretches of days, newest first.
+        recent: Digest of each day with rows that will be read again, so that unchanged days are left alone.
+        settled: Digest of all older days.
+        first_day: The oldest day that ever had rows.
+        loaded_through: The newest day ever loaded.
+        newest: ISO time of the newest row.
+        swept_on: When the list was last read whole.
+        sweep: The sweep under way.
+        unordered: The list is not newest first.
+    """
+
+    stretches: list[Stretch] = field(default_factory=list)
+    recent: dict[date, Digest] = field(default_factory=dict)
+    settled: Digest = NOTHING
+    first_day: date | None = None
+    loaded_through: date | None = None
+    newest: str | None = None
+    swept_on: date | None = None
+    sweep: Sweep | None = None
+    unordered: bool = False
+
+    @classmethod
+    def from_state(cls, state: Mapping[str, Any] | None) -> Self:
+        """Read what `to_state` wrote; nothing known for None."""
+        if not state:
+            return cls()
+        sweep = state.get("sweep")
+        return cls(
+            stretches=[Stretch(_day(since), date.fromisoformat(through)) for since, through in state["stretches"]],
+            recent={date.fromisoformat(day): Digest(*digest) for day, digest in state["recent"].items()},
+            settled=Digest(*state["settled"]),
+            first_day=_day(state.get("first_day")),
+            loaded_through=_day(state.get("loaded_through")),
+            newest=state.get("newest"),
+            swept_on=_day(state.get("swept_on")),
+            sweep=Sweep(date.fromisoformat(sweep[0]), Digest(*sweep[1]), Digest(*sweep[2])) if sweep else None,
+            unordered=state.get("unordered", False),
+        )
+
+    def to_state(self) -> dict[str, Any]:
+        """The same as JSON; what is not set is left out."""
+        state: dict[str, Any] = {
+            "stretches": [[since and since.isoformat(), through.isoformat()] for since, through in self.stretches],
+            "recent": {day.isoformat(): list(digest) for day, digest in sorted(self.recent.items())},
+            "settled": list(self.settled),
+            "first_day": self.first_day and self.first_day.isoformat(),
+            "loaded_through": self.loaded_through and self.loaded_through.isoformat(),
+            "newest": self.newest,
+            "swept_on": self.swept_on and self.swept_on.isoformat(),
+            "sweep": self.sweep and [self.sweep.floor.isoformat(), list(self.sweep.before), list(self.sweep.seen)],
+            "unordered": self.unordered,
+        }
+        return {key: value for key, value in state.items() if value is not None and value is not False}
+
+    @property
+    def complete(self) -> bool:
+        """Whether every day down to the end of the list is loaded."""
+        return len(self.stretches) == 1 and self.stretches[0].since is None
+
+    def begin(self, *, lookback_days: int, sweep: bool) -> None:
+        """Begin a read: forget the days that it must read again.
+
+        Args:
+            lookback_days: Days before the newest loaded day that are read again.
+            sweep: Read everything again.
+        """
+        if not self.stretches or self.loaded_through is None:
+            return
+        if sweep and self.complete:
+            self.restart(lookback_days=lookback_days)
+            return
+        floor = self.loaded_through - lookback_days * _DAY
+        if self.stretches[0].through >= floor:
+            kept = Stretch(self.stretches[0].since, floor - _DAY)
+            self.stretches[:1] = [kept] if kept.since is None or kept.since <= kept.through else []
+
+    def restart(self, *, lookback_days: int) -> None:
+        """Begin to read the whole list again."""
+        if self.loaded_through is not None:
+            self.sweep = Sweep(self.loaded_through - lookback_days * _DAY, self.settled)
+        self.settled = NOTHING
+        self.stretches = []
+
+    def spans(self) -> list[Span]:
+        """The days that are not loaded, newest first."""
+        spans: list[Span] = []
+        before: date | None = None
+        for stretch in self.stretches:
+            spans.append(Span(before, stretch.through + _DAY))
+            before = stretch.since
+            if before is None:
+                return spans
+        return [*spans, Span(before, None)]
+
+    def take(self, day: date, digest: Digest) -> bool:
+        """Note what a day holds and say whether it must be loaded.
+
+        During a sweep every day must; otherwise those that differ from what was loaded.
+        """
+        changed = self.sweep is not None or self.recent.get(day) != digest
+        self.recent[day] = digest
+        self.first_day = day if self.first_day is None else min(day, self.first_day)
+        if self.sweep is not None and day < self.sweep.floor:
+            self.sweep.seen = self.sweep.seen.plus(digest)
+        return changed
+
+    def emptied(self, since: date | None, through: date) -> Iterator[date]:
+        """Days of a range that were read and have no rows, but had or may have had some: they must be cleared."""
+        for day in sorted(
+            (day for day in self.recent if (since is None or day >= since) and day <= through), reverse=True
+        ):
+            del self.recent[day]
+            yield day
+        if self.sweep is None or self.first_day is None or self.loaded_through is None:
+            return
+        day = min(through, self.loaded_through)
+        while day >= max(self.first_day, since or self.first_day):
+            yield day
+            day -= _DAY
+
+    def cover(self, since: date | None, through: date, *, lookback_days: int) -> None:
+        """Note that all days of a range are loaded (`since` None: down to the end of the list)."""
+        merged = Stretch(since, through)
+        others = []
+        for stretch in self.stretches:
+            if _touch(stretch, merged):
+                merged = _joined(stretch, merged)
+            else:
+                others.append(stretch)
+        self.stretches = sorted([*others, merged], key=lambda stretch: stretch.through, reverse=True)
+        self.loaded_through = max(self.loaded_through or through, through)
+        self._settle(self.stretches[0].through - lookback_days * _DAY, merged)
+
+    def finish(self, today: date) -> int | None:
+        """End a read that left no gap.
+
+        Returns:
+            How many rows more a sweep found than were stored (0: as many, but others), or None if nothing differed.
+        """
+        if not self.complete:
+            return None
+        sweep, self.sweep = self.sweep, None
+        if sweep is None:
+            self.swept_on = self.swept_on or today
+            return None
+        self.swept_on = today
+        return None if sweep.seen == sweep.before else sweep.seen.rows - sweep.before.rows
+
+    def total(self) -> Digest:
+        """The digest of all rows loaded."""
+        whole = self.settled
+        for digest in self.recent.values():
+            whole = whole.plus(digest)
+        return whole
+
+    def _settle(self, floor: date, loaded: Stretch) -> None:
+        """Days that were just loaded and will not be read again need no digest of their own."""
+        for day in [day for day in self.recent if day < floor and (loaded.since is None or day >= loaded.since)]:
+            self.settled = self.settled.plus(self.recent.pop(day))
+
+
+def _joined(one: Stretch, other: Stretch) -> Stretch:
+    ends = None if one.since is None or other.since is None else min(one.since, other.since)
+    return Stretch(ends, max(one.through, other.through))
+
+
+def _touch(one: Stretch, other: Stretch) -> bool:
+    return (one.since is None or one.since <= other.through + _DAY) and (
+        other.since is None or other.since <= one.through + _DAY
+    )
+
+
+def _day(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)

@@ -1,0 +1,294 @@
+"""The four event lists: sent, opens, clicks, replies."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+import dlt
+from dlt.extract import DltResource
+
+from sources import values
+from sources.snovio.api import Row as Payload
+from sources.snovio.api import SnovioApi
+from sources.snovio.campaigns import campaign_list
+from sources.snovio.coverage import Coverage, Digest, Span
+from sources.snovio.moving_list import Day, MovingList, NotNewestFirst, Page, PageSizes
+from sources.snovio.reading import RUNNING, AccountReading, Outcome
+from sources.snovio.settings import FUTURE_TOLERANCE_DAYS
+from sources.snovio.sweeps import sweep_due
+from sources.snovio.tables import EMAIL_CLICKS, EMAIL_OPENS, EMAIL_REPLIES, EMAILS_SENT
+from sources.snovio.writing import units
+from sources.tables import REMOVED, BadRow, Row, Table
+
+_UNSTABLE: Final = frozenset({"source_id", "source_hash", "prospect_id"})
+_DAY: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class EventList:
+    """What differs between the four lists.
+
+    Args:
+        table: The table.
+        ask: One page of one campaign at an offset.
+        time: The column with the event's time.
+        email: The column with the recipient's e-mail.
+    """
+
+    table: Table
+    ask: Callable[[SnovioApi, int, int], list[Payload]]
+    time: str
+    email: str
+
+    @property
+    def has_custom_fields(self) -> bool:
+        """Whether its rows carry flat `customField_<label>` keys."""
+        return any(column.name == "custom_fields" for column in self.table.columns)
+
+
+EVENT_LISTS: Final = (
+    EventList(EMAILS_SENT, SnovioApi.emails_sent, "sent_date", "user_email"),
+    EventList(EMAIL_OPENS, SnovioApi.email_opens, "visited_at", "prospect_email"),
+    EventList(EMAIL_CLICKS, SnovioApi.email_clicks, "visited_at", "prospect_email"),
+    EventList(EMAIL_REPLIES, SnovioApi.email_replies, "visited_at", "prospect_email"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One row of a list: converted, or the reason why it cannot be.
+
+    Args:
+        payload: The row as the API sent it.
+        row: The warehouse row, or None.
+        content: Its stable content as text: equal for equal events, whatever ids the API gives them.
+        reason: Why it was rejected.
+    """
+
+    payload: Payload
+    row: Row | None
+    content: str
+    reason: str = ""
+
+
+def event_list(reading: AccountReading, events: EventList) -> DltResource:
+    """One event table: every started campaign's list, a UTC day at a time."""
+
+    def read(outcome: Outcome) -> Iterator[list[Row]]:
+        state = dlt.current.resource_state(events.table.name)
+        sizes = PageSizes(**state.get("page_sizes", {}))
+        lists = state.setdefault("lists", {})
+        for campaign in campaign_list(reading):
+            key = (events.table.name, campaign["id"])
+            if campaign["started_at"] is None or key in reading.done:
+                continue
+            with reading.one(outcome, f"campaign {campaign['id']}"):
+                coverage = Coverage.from_state(lists.get(str(campaign["id"])))
+                reader = _ListReading(reading, events, campaign, coverage, sizes, outcome)
+                for rows in reader.rows():
+                    lists[str(campaign["id"])] = coverage.to_state()
+                    state["page_sizes"] = asdict(sizes)
+                    if rows:
+                        reading.moved.add(campaign["id"])
+                        yield rows
+                reading.done.add(key)
+
+    return units(reading, events.table, read)
+
+
+class _ListReading:
+    """One list of one campaign, read once."""
+
+    def __init__(
+        self,
+        reading: AccountReading,
+        events: EventList,
+        campaign: Row,
+        coverage: Coverage,
+        sizes: PageSizes,
+        outcome: Outcome,
+    ) -> None:
+        self._reading = reading
+        self._events = events
+        self._campaign = campaign
+        self._coverage = coverage
+        self._outcome = outcome
+        self._list = MovingList(self._page, sizes, content=_content, expect_rows=coverage.first_day is not None)
+        self._lookback = reading.settings.lookback_days
+
+    def rows(self) -> Iterator[list[Row]]:
+        """Yield what must be loaded, a day at a time; an empty list where only the coverage moved on."""
+        coverage = self._coverage
+        swept = coverage.complete and self._sweep_due()
+        self._outcome.swept += swept
+        coverage.begin(lookback_days=self._lookback, sweep=swept)
+        if coverage.unordered and not swept:
+            yield self._whole()
+        else:
+            handed_on = False
+            try:
+                for span in coverage.spans():
+                    for rows in self._span(span):
+                        handed_on = handed_on or bool(rows)
+                        yield rows
+            except NotNewestFirst:
+                coverage.unordered = True
+                if handed_on:
+                    self._reading.again.add(self._events.table.name)
+                    raise
+                yield self._whole()
+            else:
+                coverage.unordered = False
+        self._outcome.unordered += coverage.unordered
+        repaired = coverage.finish(self._reading.today)
+        self._outcome.repaired += repaired is not None
+        yield []
+
+    def _sweep_due(self) -> bool:
+        settings = self._reading.settings
+        active = self._coverage.newest or self._campaign["started_at"].isoformat()
+        return settings.full_refresh or sweep_due(
+            self._campaign["id"],
+            last=self._coverage.swept_on,
+            today=self._reading.today,
+            sweep_days=settings.sweep_days,
+            last_activity=datetime.fromisoformat(active).date(),
+            running=(self._campaign["status"] or "").lower() in RUNNING,
+        )
+
+    def _span(self, span: Span) -> Iterator[list[Row]]:
+        """Read the days of one span, newest first, clearing those that became empty."""
+        through = self._reading.today if span.before is None else span.before - _DAY
+        start = self._reading.settings.start_date
+        since = max(filter(None, (span.since, start)), default=None)
+        left = through
+        for day in self._list.read(before=span.before, since=since):
+            yield self._cleared(day.date + _DAY, left)
+            yield self._day(day)
+            self._coverage.cover(day.date, max(through, day.date), lookback_days=self._lookback)
+            left = day.date - _DAY
+        yield self._cleared(None if self._list.reached_end else since, left)
+        lowest = None if self._list.reached_end or since == start else since
+        self._coverage.cover(lowest, through, lookback_days=self._lookback)
+
+    def _whole(self) -> list[Row]:
+        """Read a list that is in no order, whole."""
+        before = self._coverage.total()
+        rows: list[Row] = []
+        left = self._reading.today
+        self._coverage.restart(lookback_days=self._lookback)
+        for day in self._list.read_whole():
+            rows += self._cleared(day.date + _DAY, left)
+            rows += self._day(day)
+            left = day.date - _DAY
+        rows += self._cleared(None, left)
+        self._coverage.cover(None, self._reading.today, lookback_days=self._lookback)
+        return [] if self._coverage.total() == before else rows
+
+    def _cleared(self, since: date | None, through: date) -> list[Row]:
+        return [self._removed(day) for day in self._coverage.emptied(since, through)]
+
+    def _removed(self, day: date) -> Row:
+        moment = datetime.fromisoformat(f"{day.isoformat()}T00:00:00+00:00")
+        key = {"account": self._reading.account, "campaign_id": self._campaign["id"], "event_date": day}
+        return {**key, self._events.email: "", self._events.time: moment, "occurrence": 0, REMOVED: True}
+
+    def _day(self, day: Day[Event]) -> list[Row]:
+        """The rows of a day, numbered, if they differ from what was loaded."""
+        digest = _digest(day.rows)
+        rows = self._numbered(day.rows)
+        if rows:
+            newest: datetime = rows[0][self._events.time]
+            self._outcome.saw(newest)
+            self._coverage.newest = max(self._coverage.newest or "", newest.isoformat())
+        if not self._coverage.take(day.date, digest):
+            return []
+        for event in day.rows:
+            if event.row is None:
+                known = {"campaign_id": self._campaign["id"]}
+                self._reading.reject(self._events.table, event.payload, event.reason, known)
+        return rows or [self._removed(day.date)]
+
+    def _numbered(self, events: Sequence[Event]) -> list[Row]:
+        """Number the rows that agree in the key, in the order of their stable content."""
+        seen: Counter[tuple[Any, Any]] = Counter()
+        rows = {}
+        for event in sorted(events, key=_content):
+            if event.row is not None:
+                key = (event.row[self._events.email], event.row[self._events.time])
+                rows[id(event)] = {**event.row, "occurrence": seen[key]}
+                seen[key] += 1
+        return [rows[id(event)] for event in events if id(event) in rows]
+
+    def _page(self, offset: int) -> Page[Event]:
+        payloads = self._events.ask(self._reading.api, self._campaign["id"], offset)
+        found = [self._event(payload) for payload in payloads]
+        return Page(found, _seconds(found, self._events.time, self._reading.now))
+
+    def _event(self, payload: Payload) -> Event:
+        try:
+            row = self._converted(payload)
+        except (BadRow, ValueError) as problem:
+            content = repr(sorted((key, repr(value)) for key, value in payload.items() if key not in ("id", "hash")))
+            return Event(payload, None, content, str(problem))
+        return Event(
+            payload, row, values.json_text({key: value for key, value in row.items() if key not in _UNSTABLE})
+        )
+
+    def _converted(self, payload: Payload) -> Row:
+        """Convert one payload.
+
+        Raises:
+            ValueError: It is of another campaign, lies in the future, or a value cannot be understood.
+        """
+        events, campaign_id = self._events, self._campaign["id"]
+        if payload.get("campaignId", campaign_id) not in (campaign_id, str(campaign_id)):
+            raise BadRow(f"campaign_id: the row is of campaign {payload['campaignId']!r}, not of the one asked for")
+        moment = values.instant(payload.get(events.table.place(events.time)))
+        if moment is None:
+            raise BadRow(f"{events.time}: a key may not be null")
+        if moment > self._reading.now + FUTURE_TOLERANCE_DAYS * _DAY:
+            raise BadRow(f"{events.time}: {moment.isoformat()} lies in the future")
+        email = values.text(payload.get(events.table.place(events.email))) or ""
+        known = {
+            "account": self._reading.account,
+            "campaign_id": campaign_id,
+            "event_date": moment.date(),
+            events.time: moment,
+            events.email: email,
+            f"{events.email}_lower": email.lower(),
+            "occurrence": 0,
+        }
+        if events.has_custom_fields:
+            known["custom_fields"] = values.custom_fields(payload)
+            payload = {key: value for key, value in payload.items() if not key.startswith(values.CUSTOM_FIELD_PREFIX)}
+        return events.table.row(payload, known, self._reading.excluded(events.table))
+
+
+def _content(event: Event) -> str:
+    return event.content
+
+
+def _digest(events: Sequence[Event]) -> Digest:
+    """How many events, and the sum of the hashes of their stable content."""
+    whole = Digest()
+    for event in events:
+        hashed = hashlib.blake2b(event.content.encode(), digest_size=8).digest()
+        whole = whole.plus(Digest(1, int.from_bytes(hashed)))
+    return whole
+
+
+def _seconds(events: Sequence[Event], time: str, now: datetime) -> list[int]:
+    """The epoch second of each event; one without a readable time carries its neighbour's."""
+    known = [None if event.row is None else int(event.row[time].timestamp()) for event in events]
+    current = next((second for second in known if second is not None), int(now.timestamp()))
+    seconds = []
+    for second in known:
+        current = current if second is None else second
+        seconds.append(current)
+    return seconds

@@ -1,0 +1,256 @@
+"""One read of one account: what its tables share while they are read."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any, Final, TypeVar
+
+from sources import values
+from sources.errors import ApiError, CredentialsRefused, RateLimited, Stopped, StopReason, Unreachable, WrongAnswer
+from sources.snovio.api import SnovioApi
+from sources.snovio.moving_list import MovingListError
+from sources.snovio.settings import Settings
+from sources.snovio.tables import CAMPAIGNS, REJECTED_ROWS
+from sources.tables import BadRow, Row, Table
+
+Item = TypeVar("Item")
+
+logger = logging.getLogger(__name__)
+
+EVENT_TABLES: Final = ("emails_sent", "email_opens", "email_clicks", "email_replies")
+RUNNING: Final = frozenset({"active", "running"})
+_UNREACHABLE_IN_A_ROW: Final = 3
+_FAILURES_NAMED: Final = 5
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What reading one table came to."""
+
+    table: str
+    rows: int = 0
+    rejected: int = 0
+    seconds: float = 0.0
+    newest: datetime | None = None
+    swept: int = 0
+    repaired: int = 0
+    unordered: int = 0
+    read: int = 0
+    failures: list[str] = field(default_factory=list)
+    stopped: bool = False
+
+    @property
+    def word(self) -> str:
+        """ok, partial, failed or stopped."""
+        if self.stopped:
+            return "stopped"
+        if not self.failures:
+            return "ok"
+        return "partial" if self.read else "failed"
+
+    @property
+    def detail(self) -> str | None:
+        """The failures in one line."""
+        if not self.failures:
+            return None
+        more = len(self.failures) - _FAILURES_NAMED
+        return "; ".join(self.failures[:_FAILURES_NAMED]) + (f"; and {more} more" if more > 0 else "")
+
+    def saw(self, moment: datetime | None) -> None:
+        """Note the time of a row."""
+        if moment is not None and (self.newest is None or moment > self.newest):
+            self.newest = moment
+
+
+class AccountReading:
+    """Reads one account once. All tables of a load share it: the campaign list, the clock, what failed.
+
+    Args:
+        api: The account's API.
+        settings: How it is read.
+        selected: The tables that are read.
+        run_id: The run, as `sync_runs` names it.
+    """
+
+    def __init__(self, api: SnovioApi, settings: Settings, selected: Collection[str], run_id: str) -> None:
+        self.api = api
+        self.settings = settings
+        self.account = settings.account
+        self.selected = frozenset(selected)
+        self.run_id = run_id
+        self.started_at = datetime.now(UTC)
+        self.outcomes: dict[str, Outcome] = {}
+        self.stopped: StopReason | None = None
+        self.done: set[tuple[str, int] | str] = set()
+        """What this read has finished: whole tables, and (table, campaign or list id)."""
+        self.unfinished: set[str] = set()
+        """Tables whose resources were entered and are not through."""
+        self.again: set[str] = set()
+        """Tables that another slice must read once more."""
+        self.moved: set[int] = set()
+        """Campaigns whose event lists were seen to change."""
+        self.lists: list[Row] | None = None
+        self.schedules: list[Row] | None = None
+        self.pipelines: list[Row] | None = None
+        self.emails_of_lists: list[list[Row]] = []
+        self._rejected: dict[tuple[str, str], Row] = {}
+        self._campaigns: list[Row] | None = None
+        self._halted: ApiError | None = None
+        self._unreachable = 0
+
+    @property
+    def now(self) -> datetime:
+        """The API's clock as of the last answer; the runner's own before the first."""
+        return self.api.server_time or datetime.now(UTC)
+
+    @property
+    def today(self) -> date:
+        """The UTC day on which the read began, by the API's clock where it is behind ours."""
+        return min(self.started_at, self.now).date()
+
+    @property
+    def knows_activity(self) -> bool:
+        """Whether this read sees every event list, so that a campaign not in `moved` did not move."""
+        return self.selected.issuperset(EVENT_TABLES)
+
+    def excluded(self, table: Table) -> frozenset[str]:
+        """The columns of a table that stay null."""
+        return self.settings.excluded.get(table.name, frozenset())
+
+    def convert(self, table: Table, payload: Mapping[str, Any], **known: Any) -> Row | None:
+        """Convert one payload, or reject it with its reason and return None."""
+        try:
+            return table.row(payload, {"account": self.account, **known}, self.excluded(table))
+        except BadRow as problem:
+            self.reject(table, payload, str(problem), known)
+            return None
+
+    def convert_all(self, table: Table, payloads: list[Row], **known: Any) -> list[Row]:
+        """Convert the payloads of a whole list, rejecting those without a usable or with a repeated key."""
+        rows: dict[tuple[Any, ...], Row] = {}
+        for payload in payloads:
+            row = self.convert(table, payload, **known)
+            if row is None:
+                continue
+            key = tuple(row[name] for name in table.key)
+            if key in rows:
+                self.reject(table, payload, f"{', '.join(table.key)}: {key} is there twice", known)
+            else:
+                rows[key] = row
+        return list(rows.values())
+
+    def reject(self, table: Table, payload: Mapping[str, Any], reason: str, known: Mapping[str, Any]) -> None:
+        """Keep a row that cannot be loaded for `rejected_rows`."""
+        hidden = {place for column in table.columns if column.name in self.excluded(table) for place in column.places}
+        try:
+            content = values.json_text({key: value for key, value in payload.items() if key not in hidden})
+        except (ValueError, RecursionError) as problem:
+            content = values.json_text({"unstorable": str(problem), "fields": sorted(map(str, payload))})
+        digest = values.digest(content)
+        self.outcome(table.name).rejected += 1
+        self._rejected.setdefault(
+            (table.name, digest),
+            {
+                "account": self.account,
+                "endpoint": table.name,
+                "row_hash": digest,
+                "campaign_id": known.get("campaign_id"),
+                "list_id": known.get("list_id"),
+                "reason": reason,
+                "row": content,
+                "rejected_at": self.now,
+            },
+        )
+
+    def take_rejected(self) -> list[Row]:
+        """The rows rejected since the last call."""
+        rows, self._rejected = list(self._rejected.values()), {}
+        self.outcome(REJECTED_ROWS.name).rows += len(rows)
+        return rows
+
+    def outcome(self, table: str) -> Outcome:
+        """What reading a table has come to so far."""
+        return self.outcomes.setdefault(table, Outcome(table))
+
+    def table(self, table: Table, read: Callable[[Outcome], Iterator[Item]]) -> Iterator[Item]:
+        """Read one table: account for its seconds, and keep its failure from stopping the others.
+
+        Args:
+            table: The table.
+            read: Yields what goes to the warehouse.
+
+        Raises:
+            CredentialsRefused: Nothing can be read.
+        """
+        outcome = self.outcome(table.name)
+        if self._halted is not None:
+            outcome.failures.append(f"not asked, because of an earlier failure: {self._halted}")
+            return
+        began = time.monotonic()
+        try:
+            yield from read(outcome)
+        except Stopped as stop:
+            self.stopped, outcome.stopped = stop.reason, True
+        except CredentialsRefused:
+            raise
+        except (ApiError, MovingListError) as error:
+            if isinstance(error, RateLimited):
+                self._halted = error
+            outcome.failures.append(str(error))
+            logger.error("%s: %s", table.name, error)  # noqa: TRY400  # the text says all, a traceback adds nothing
+        finally:
+            outcome.seconds += time.monotonic() - began
+
+    @contextmanager
+    def one(self, outcome: Outcome, label: str) -> Iterator[None]:
+        """Read one campaign or list: its failure is recorded and the next one is read.
+
+        Raises:
+            RateLimited: The API refused too often; the whole read ends.
+            Unreachable: Three in a row could not be reached; the whole read ends.
+        """
+        try:
+            yield
+            self._unreachable = 0
+            outcome.read += 1
+        except (RateLimited, Unreachable) as error:
+            self._unreachable += 1
+            if isinstance(error, RateLimited) or self._unreachable >= _UNREACHABLE_IN_A_ROW:
+                self._halted = error
+                raise
+            self._failed(outcome, label, error)
+        except (CredentialsRefused, Stopped):
+            raise
+        except (ApiError, MovingListError) as error:
+            self._failed(outcome, label, error)
+
+    def _failed(self, outcome: Outcome, label: str, error: Exception) -> None:
+        outcome.failures.append(f"{label}: {error}")
+        logger.error("%s, %s: %s", outcome.table, label, error)
+
+    def campaigns(self, *, known: bool) -> list[Row]:
+        """The campaigns, asked for once a read.
+
+        Args:
+            known: Whether earlier loads saw campaigns; then an empty answer is asked for again, and an error if it
+                stays empty, so that a failure of the API never looks like campaigns that are gone.
+
+        Raises:
+            ApiError: They cannot be read, or all known ones are gone at once.
+        """
+        if self._campaigns is None:
+            payloads = self.api.campaigns() or (self.api.campaigns() if known else [])
+            self._campaigns = self.convert_all(CAMPAIGNS, payloads)
+        if known and not self._campaigns:
+            raise WrongAnswer(
+                "campaigns",
+                "the list is empty, asked twice, but an earlier load saw campaigns; no history is closed. If they "
+                "were really all removed, reset the state: outreach state reset snovio --select campaigns",
+                200,
+            )
+        return self._campaigns

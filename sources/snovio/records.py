@@ -1,0 +1,49 @@
+"""What a read tells about itself: rows it could not understand, and what it did."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dlt.extract import DltResource
+
+from sources.snovio.reading import AccountReading, Outcome
+from sources.snovio.tables import REJECTED_ROWS, SYNC_RUNS, TABLES
+from sources.snovio.writing import observations, seen_once
+from sources.tables import Row
+
+
+def rejected_rows(reading: AccountReading) -> DltResource:
+    """Rows that could not be understood, as first seen; read after the tables they come from."""
+
+    def read(_: Outcome) -> Iterator[list[Row]]:
+        yield reading.take_rejected()
+
+    return seen_once(reading, REJECTED_ROWS, read, after=TABLES.keys() - {REJECTED_ROWS.name, SYNC_RUNS.name})
+
+
+def sync_runs(reading: AccountReading) -> DltResource:
+    """What this read did, a row a table; read last, and written again by each slice of a load."""
+
+    def read(_: Outcome) -> Iterator[list[Row]]:
+        yield [
+            {
+                "account": reading.account,
+                "run_id": reading.run_id,
+                "table_name": outcome.table,
+                "started_at": reading.started_at,
+                "seconds": outcome.seconds,
+                "calls": reading.api.calls[outcome.table],
+                "rows": outcome.rows,
+                "rejected": outcome.rejected,
+                "newest_row": outcome.newest,
+                "swept": outcome.swept,
+                "repaired": outcome.repaired,
+                "unordered": outcome.unordered,
+                "outcome": outcome.word,
+                "detail": outcome.detail,
+            }
+            for outcome in reading.outcomes.values()
+            if outcome.table != SYNC_RUNS.name
+        ]
+
+    return observations(reading, SYNC_RUNS, read, after=TABLES.keys() - {SYNC_RUNS.name})

@@ -1,0 +1,81 @@
+"""What a load of one account is told, and the API's documented limits."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Final
+
+from sources.errors import ConfigurationError
+from sources.tables import Table
+
+MOST_PROSPECTS_PER_PAGE: Final = 5_000
+"""Documented maximum of `perPage` for the prospects of a list."""
+PROSPECTS_PER_PAGE: Final = 1_000
+"""What is asked for lists that fit: larger pages may time out."""
+FUTURE_TOLERANCE_DAYS: Final = 1
+"""An event further in the future than this is rejected, so that it cannot poison a watermark."""
+
+_ACCOUNT_NAME: Final = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,38}[a-z0-9])?")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How one account is read.
+
+    Args:
+        account: The account's configured name.
+        start_date: Events before this day are not read; None: from the campaign's start.
+        lookback_days: Days before the last loaded one that are read again at every load.
+        sweep_days: Running campaigns are read whole at least so often; 0: at every load.
+        full_refresh: Read everything again now.
+        excluded: Columns that stay null, by table.
+    """
+
+    account: str = "default"
+    start_date: date | None = None
+    lookback_days: int = 3
+    sweep_days: int = 7
+    full_refresh: bool = False
+    excluded: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not _ACCOUNT_NAME.fullmatch(self.account):
+            raise ConfigurationError(
+                "sources.snovio.accounts",
+                f"{self.account!r} is no account name: use lower-case letters, digits, - and _ (at most 40).",
+            )
+        for name, days in (("lookback_days", self.lookback_days), ("sweep_days", self.sweep_days)):
+            if days < 0:
+                raise ConfigurationError(
+                    f"sources.snovio.{name}", f"{days} is negative; give a number of days from 0."
+                )
+
+
+def excluded_columns(names: Sequence[str], tables: Collection[Table]) -> dict[str, frozenset[str]]:
+    """Resolve `exclude_columns`: `column` means every table that has it, `table.column` one.
+
+    Raises:
+        ConfigurationError: A name is unknown, or is part of a key.
+    """
+    excluded: dict[str, set[str]] = {}
+    for name in names:
+        table_name, _, column_name = name.rpartition(".")
+        found = [
+            (table, column)
+            for table in tables
+            for column in table.columns
+            if column.name == column_name and table_name in ("", table.name)
+        ]
+        if not found:
+            raise ConfigurationError("sources.snovio.exclude_columns", f"no table has a column {name!r}.")
+        keys = [table.name for table, column in found if column.name in table.key]
+        if keys:
+            raise ConfigurationError(
+                "sources.snovio.exclude_columns", f"{name!r} is part of the key of {', '.join(keys)} and must stay."
+            )
+        for table, column in found:
+            excluded.setdefault(table.name, set()).add(column.name)
+    return {name: frozenset(columns) for name, columns in excluded.items()}

@@ -1,0 +1,129 @@
+"""How rows reach the warehouse: one dlt resource for each way of keeping a table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from typing import Any
+
+import dlt
+from dlt.extract import DltResource
+
+from sources.snovio.reading import AccountReading, Outcome
+from sources.tables import REMOVED, Row, Table
+
+Read = Callable[[Outcome], Iterator[list[Row]]]
+
+
+def history(reading: AccountReading, table: Table, read: Read) -> DltResource:
+    """SCD2 over the whole account: rows that changed or vanished are closed, also when all did.
+
+    `read` yields the complete list once, an empty one included, or nothing at all when it could not be read.
+    """
+    scope = f"account = '{reading.account}'"  # the account's name is checked where it is configured
+    disposition = {"disposition": "merge", "strategy": "scd2", "destination_scope": scope}
+
+    def items(outcome: Outcome) -> Iterator[Any]:
+        if table.name in reading.done:
+            return
+        for rows in read(outcome):
+            outcome.read += 1
+            reading.done.add(table.name)
+            yield rows or dlt.mark.materialize_table_schema()
+
+    return _resource(reading, table, items, write_disposition=disposition)
+
+
+def history_by_unit(
+    reading: AccountReading, table: Table, read: Read, version: str, *, after: Collection[str] = ()
+) -> DltResource:
+    """SCD2 over the units that are read: what vanished from them is closed, other units are left alone.
+
+    A unit that became empty is named by one row with `REMOVED` set, which is not stored itself.
+
+    Args:
+        reading: The read this is part of.
+        table: The table; its `unit` names the columns of a unit.
+        read: Yields the complete rows of one unit after another.
+        version: The column with the hash that tells versions apart.
+        after: Tables that must be read before.
+    """
+    unit = ", ".join(table.unit)
+    staged = f"({unit}) IN (SELECT {unit} FROM {{staging_table}})"  # noqa: S608  # names of our own columns
+    scope = f"account = '{reading.account}' AND {staged}"
+    disposition = {
+        "disposition": "merge",
+        "strategy": "scd2",
+        "destination_scope": scope,
+        "source_filter": f"{REMOVED} IS NOT TRUE",
+        "row_version_column_name": version,
+    }
+    return _resource(reading, table, read, after=after, write_disposition=disposition)
+
+
+def units(reading: AccountReading, table: Table, read: Read, *, after: Collection[str] = ()) -> DltResource:
+    """Units replaced whole: a campaign's day, a list. A row with `REMOVED` set clears the unit that it names.
+
+    The merge key alone, no primary key: dlt joins the two by OR, which DuckDB answers with nested loops.
+    """
+    hints: Any = {REMOVED: {"name": REMOVED, "hard_delete": True}}
+    resource = _resource(
+        reading,
+        table,
+        read,
+        after=after,
+        write_disposition={"disposition": "merge", "strategy": "delete-insert"},
+        merge_key=("account", *table.unit),
+    )
+    resource.apply_hints(columns=hints)
+    return resource
+
+
+def observations(reading: AccountReading, table: Table, read: Read, *, after: Collection[str] = ()) -> DltResource:
+    """Rows that stand alone, each with its own key; a row written again replaces itself."""
+    disposition = {"disposition": "merge", "strategy": "delete-insert"}
+    key = ("account", *table.key)
+    return _resource(reading, table, read, after=after, write_disposition=disposition, primary_key=key)
+
+
+def seen_once(reading: AccountReading, table: Table, read: Read, *, after: Collection[str] = ()) -> DltResource:
+    """Rows that are kept as they were first seen."""
+    disposition = {"disposition": "merge", "strategy": "insert-only"}
+    key = ("account", *table.key)
+    return _resource(reading, table, read, after=after, write_disposition=disposition, primary_key=key)
+
+
+def _resource(
+    reading: AccountReading,
+    table: Table,
+    read: Callable[[Outcome], Iterator[Any]],
+    *,
+    after: Collection[str] = (),
+    **how: Any,
+) -> DltResource:
+    """Make the resource of a table.
+
+    Args:
+        reading: The read this is part of.
+        table: The table.
+        read: Yields lists of rows.
+        after: Tables that must be read before, whatever order dlt asks its resources in.
+        how: Write disposition and keys.
+    """
+
+    def counted(outcome: Outcome) -> Iterator[Any]:
+        for rows in read(outcome):
+            if isinstance(rows, list):
+                outcome.rows += sum(not row.get(REMOVED) for row in rows)
+            yield rows
+
+    def items() -> Iterator[Any]:
+        reading.unfinished.add(table.name)
+        try:
+            yield None  # dlt goes on to the next resource: every selected one is entered before any reads
+            while reading.unfinished.intersection(after):
+                yield None
+            yield from reading.table(table, counted)
+        finally:
+            reading.unfinished.discard(table.name)
+
+    return dlt.resource(items, name=table.name, columns=table.hints(), selected=table.default, **how)

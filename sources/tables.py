@@ -1,0 +1,177 @@
+"""Tables as data: which columns a table has, what each means, and how a payload becomes a row.
+
+A source describes each of its tables once, as a `Table`. From it come dlt's column hints, the conversion of
+payloads, the `tables` command and the documentation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final
+
+from dlt.common.data_types.typing import TDataType
+from dlt.common.schema.typing import TColumnSchema, TTableSchemaColumns
+
+from sources import values
+
+Row = dict[str, Any]
+
+REMOVED: Final = "_removed"
+"""Marks a row that is no row: it clears the unit (a campaign's day, a list) it names and is not stored."""
+
+
+class BadRow(ValueError):
+    """A payload that cannot be understood; the text says which column and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a column holds: the type in the warehouse and the converter from the payload."""
+
+    data_type: TDataType
+    convert: Callable[[Any], Any]
+
+
+KINDS: Final[Mapping[str, Kind]] = {
+    "text": Kind("text", values.text),
+    "decoded text": Kind("text", values.decoded_text),
+    "integer": Kind("bigint", values.integer),
+    "fraction": Kind("double", values.fraction),
+    "number": Kind("double", float),
+    "decimal": Kind("decimal", values.decimal),
+    "boolean": Kind("bool", values.boolean),
+    "instant": Kind("timestamp", values.instant),
+    "date": Kind("date", values.calendar_date),
+    "json": Kind("json", values.json_value),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column.
+
+    Args:
+        name: Its name in the warehouse.
+        kind: A key of `KINDS`.
+        meaning: What it says, with its unit.
+        source: Where it stands in the payload, dots between levels; None: at the column's own name; "" (empty):
+            not in the payload, the reader knows it.
+        other_sources: Places where the API is known to put it instead.
+    """
+
+    name: str
+    kind: str
+    meaning: str
+    source: str | None = None
+    other_sources: tuple[str, ...] = ()
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Where the payload may hold the value, best first."""
+        if self.source == "":
+            return ()
+        return (self.source or self.name, *self.other_sources)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table.
+
+    Args:
+        name: Its name in the warehouse.
+        endpoint: Method and path it is read from.
+        key: What tells its rows apart, `account` aside.
+        columns: All documented columns but `account`, in order.
+        kept: How its rows are kept, in a few words.
+        calls: What one load costs in calls, in a few words.
+        cursor: What makes it incremental, in a few words.
+        unit: The columns whose rows are replaced together; empty where rows stand alone.
+        default: Whether a load reads it when nothing is selected.
+    """
+
+    name: str
+    endpoint: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+    kept: str
+    calls: str
+    cursor: str = "none"
+    unit: tuple[str, ...] = ()
+    default: bool = True
+
+    def place(self, column_name: str) -> str:
+        """Where the payload holds a column's value."""
+        return next(column.places[0] for column in self.columns if column.name == column_name)
+
+    def hints(self) -> TTableSchemaColumns:
+        """Column hints for dlt: every documented column, so that each exists from the first load on."""
+        account = Column("account", "text", "The account's configured name.", "")
+        columns: TTableSchemaColumns = {}
+        for column in (account, *self.columns):
+            hint: TColumnSchema = {
+                "name": column.name,
+                "data_type": KINDS[column.kind].data_type,
+                "nullable": column is not account and column.name not in self.key,
+                "description": column.meaning,
+            }
+            columns[column.name] = hint
+        return columns
+
+    def row(self, payload: Mapping[str, Any], known: Mapping[str, Any], excluded: Collection[str] = ()) -> Row:
+        """Convert one payload.
+
+        Fields that no column declares are kept, as text, so that a field the API adds is never lost and never
+        changes type.
+
+        Args:
+            payload: The API's row.
+            known: Values that the payload does not hold, by column name, `account` first.
+            excluded: Columns that stay null.
+
+        Raises:
+            BadRow: A value cannot be converted, or a key is missing.
+        """
+        row: Row = {name: None if name in excluded else value for name, value in known.items()}
+        left = _flat(payload, _opened(self.columns))
+        for column in self.columns:
+            value = _taken(left, column.places)
+            if column.name in row:
+                continue
+            try:
+                row[column.name] = None if column.name in excluded else KINDS[column.kind].convert(value)
+            except (ValueError, RecursionError) as problem:
+                raise BadRow(f"{column.name}: {problem}") from None
+        for place, value in left.items():
+            row.setdefault(place.replace(".", "__"), values.text(value))
+        for name in self.key:
+            if row.get(name) is None:
+                raise BadRow(f"{name}: a key may not be null")
+        return row
+
+
+@lru_cache
+def _opened(columns: tuple[Column, ...]) -> frozenset[str]:
+    """The payload's objects whose fields are columns of their own."""
+    return frozenset(place.split(".")[0] for column in columns for place in column.places if "." in place)
+
+
+def _flat(payload: Mapping[str, Any], opened: Collection[str]) -> Row:
+    """The payload's fields, and with dotted names those of the objects that columns look into."""
+    places: Row = {}
+    for key, value in payload.items():
+        if key in opened and isinstance(value, Mapping):
+            places.update((f"{key}.{inner}", below) for inner, below in value.items())
+        elif key not in opened or value not in (None, []):
+            places[key] = value
+    return places
+
+
+def _taken(places: Row, wanted: tuple[str, ...]) -> Any:
+    """Take the wanted places out of `places` and return the first value that is not null."""
+    found = None
+    for place in wanted:
+        value = places.pop(place, None)
+        found = value if found is None else found
+    return found

@@ -1,0 +1,39 @@
+"""How the API shows the world: page sizes, order, date form. A fault may change them for one call."""
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+
+@dataclass(eq=False)
+class Rules:
+    """What differs between servers, accounts and bad days.
+
+    Attributes:
+        page_size: Rows of a full page of the event lists.
+        max_per_page: Cap of `perPage` of list prospects; a larger wish is cut silently.
+        order: `newest_first`, `oldest_first` or `shuffled`, for the event lists.
+        date_form: One of `dates.DATE_FORMS`, for the v1 endpoints.
+        unstable_ids: Ids, hashes and prospectIds of event rows differ on every call.
+        analytics_form: `newer`, or `older` without InMail and moods.
+        hidden: Table -> n: the server drops every nth row after it has cut the page.
+        hidden_days: Table -> n: likewise it drops every nth UTC day, so that whole pages are empty.
+    """
+
+    page_size: int = 10_000
+    max_per_page: int = 5_000
+    order: str = "newest_first"
+    date_form: str = "php"
+    unstable_ids: bool = False
+    analytics_form: str = "newer"
+    hidden: dict[str, int] = field(default_factory=dict)
+    hidden_days: dict[str, int] = field(default_factory=dict)
+
+    def hides(self, table: str, serial: int, at: int) -> bool:
+        """Whether the row with this serial and time (epoch seconds) is never shown."""
+        rows, days = self.hidden.get(table), self.hidden_days.get(table)
+        return bool(rows and serial % rows == 0) or bool(days and at // 86_400 % days == 0)
+
+    def copy_rules(self, **changes: Any) -> "Rules":
+        """These rules alone (also when `self` is a whole world), with changes."""
+        own = Rules(**{name: getattr(self, name) for name in Rules.__dataclass_fields__})
+        return replace(own, **changes)

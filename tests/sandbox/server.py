@@ -1,0 +1,151 @@
+"""Runs the sandbox on a real port: in a thread for tests, or blocking for `outreach sandbox`."""
+
+import asyncio
+import contextlib
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from types import TracebackType
+from typing import Any, Self
+
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from tests.sandbox.app import SandboxApp
+from tests.sandbox.sandbox import Sandbox
+from tests.sandbox.world import World
+
+_HOST = "127.0.0.1"
+
+
+class _Protocol(H11Protocol):
+    """Hands the application its connection, to reset or cut it, and the port it came in by."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Puts the connection into the state that every request's scope gets a copy of."""
+        port = transport.get_extra_info("sockname")[1]
+        self.app_state = {**self.app_state, "transport": transport, "port": port}
+        super().connection_made(transport)
+
+
+class _Server(uvicorn.Server):
+    """A uvicorn server that leaves the process's signals alone and says when it listens."""
+
+    def __init__(self, config: uvicorn.Config, listening: threading.Event) -> None:
+        super().__init__(config)
+        self._listening = listening
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Starts to listen."""
+        await super().startup(sockets)
+        self._listening.set()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Installs no handlers: who started the server stops it."""
+        yield
+
+
+class SandboxServer(Sandbox):
+    """A sandbox that listens on 127.0.0.1 while its context is open; see `Sandbox` for the arguments.
+
+    Args:
+        world: What it shows.
+        port: 0 takes a free one.
+        **limits: `calls_per_minute`, `block_seconds`, `time_scale`.
+    """
+
+    def __init__(self, world: World, *, port: int = 0, **limits: Any) -> None:
+        super().__init__(world, **limits)
+        self._wanted_port = port
+        self._thread: threading.Thread | None = None
+        self._listening = threading.Event()
+
+    @property
+    def url(self) -> str:
+        """The base URL."""
+        return f"http://{_HOST}:{self.port}"
+
+    def __enter__(self) -> Self:
+        sockets = [_listen(self._wanted_port), _listen(0)]
+        self.port = sockets[0].getsockname()[1]
+        self.other_url = f"http://{_HOST}:{sockets[1].getsockname()[1]}"
+        self._thread = threading.Thread(target=self._run, args=(sockets,), name="sandbox", daemon=True)
+        self._thread.start()
+        self._listening.wait()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._loop.call_soon_threadsafe(self._stop)
+        if self._thread is not None:
+            self._thread.join()
+
+    def _run(self, sockets: list[socket.socket]) -> None:
+        try:
+            asyncio.run(self._serve(sockets))
+        finally:
+            self._listening.set()  # also when it could not start: nobody waits for ever
+
+    async def _serve(self, sockets: list[socket.socket]) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._stopping = asyncio.Event()
+        config = uvicorn.Config(
+            SandboxApp(self, self._stopping),
+            http=_Protocol,
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            timeout_keep_alive=75,
+            timeout_graceful_shutdown=2,
+        )
+        self._server = _Server(config, self._listening)
+        await self._server.serve(sockets)
+
+    def _stop(self) -> None:
+        self._stopping.set()
+        self._server.should_exit = True
+
+
+def _listen(port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((_HOST, port))
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def serve_forever(
+    port: int,
+    world: World,
+    *,
+    on_ready: Callable[[str], None] | None = None,
+    **limits: Any,
+) -> None:
+    """Serves a world until SIGINT or SIGTERM; prints nothing. Call it in the main thread.
+
+    Args:
+        port: Where to listen on 127.0.0.1; 0 takes a free port.
+        world: What to show.
+        on_ready: Called with the base URL once it listens.
+        **limits: `calls_per_minute`, `block_seconds`, `time_scale`, as for `Sandbox`.
+
+    Raises:
+        OSError: The port is taken.
+    """
+    stop = threading.Event()
+    previous = {number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        with SandboxServer(world, port=port, **limits) as sandbox:
+            if on_ready is not None:
+                on_ready(sandbox.url)
+            stop.wait()
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)

@@ -1,0 +1,79 @@
+"""The warehouse rows of prospect lists and their members."""
+
+from collections import defaultdict
+from typing import Any
+
+from tests.sandbox.dates import instant
+from tests.sandbox.model import Account, Prospect, ProspectList
+
+Row = dict[str, Any]
+Tables = dict[str, list[Row]]
+
+
+def list_tables(account: Account) -> Tables:
+    """Lists, and the members of those that are not deleted."""
+    lists, prospects, emails = [], [], []
+    for found in account.lists.values():
+        lists.append(_list(found))
+        if found.deletion_date is None:
+            members = _members(found)
+            prospects += [row for row, _ in members]
+            emails += [row for parent, member in members for row in _emails(parent, member)]
+    return {"prospect_lists": lists, "list_prospects": prospects, "list_prospect_emails": emails}
+
+
+def _list(found: ProspectList) -> Row:
+    deleted = found.deletion_date
+    return {
+        "id": found.id,
+        "name": found.name,
+        "contacts": len(found.prospects),
+        "is_deleted": deleted is not None,
+        "creation_date": instant(found.creation_date),
+        "deletion_date": None if deleted is None else instant(deleted),
+    }
+
+
+def _members(found: ProspectList) -> list[tuple[Row, Prospect]]:
+    """Each prospect's row and record; a prospect that is listed twice is numbered."""
+    seen: dict[str, int] = defaultdict(int)
+    emails = sum(len(member.emails) for member in found.prospects)
+    rows = []
+    for member in found.prospects:
+        row = {
+            "list_id": found.id,
+            "id": member.id,
+            "occurrence": seen[member.id],
+            "name": member.name,
+            "first_name": member.first_name,
+            "last_name": member.last_name,
+            "list__name": found.name,
+            "list__contacts": len(found.prospects),
+            "list__creation_date": instant(found.creation_date),
+            "list__emails_count": emails or None,
+        }
+        seen[member.id] += 1
+        rows.append((row, member))
+    return rows
+
+
+def _emails(parent: Row, member: Prospect) -> list[Row]:
+    return [
+        {
+            "list_id": parent["list_id"],
+            "id": parent["id"],
+            "occurrence": parent["occurrence"],
+            "email": address.email,
+            "email_lower": address.email.lower(),
+            "probability": address.probability / 100,
+            "is_verified": address.is_verified,
+            "job_status": address.job_status,
+            "domain_type": address.domain_type,
+            "is_valid_format": address.is_valid_format,
+            "is_disposable": address.is_disposable,
+            "is_webmail": address.is_webmail,
+            "is_gibberish": address.is_gibberish,
+            "smtp_status": address.smtp_status,
+        }
+        for address in member.emails
+    ]
