@@ -137,6 +137,17 @@ def json_text(value: Any) -> str:
     return json.dumps(_cleaned(value, 0), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
+def payload_text(payload: Mapping[str, Any]) -> str:
+    """A payload as JSON text whatever it holds: a field that cannot be stored gives way to the reason."""
+    fields = {}
+    for name, value in payload.items():
+        try:
+            fields[name] = json_value(value)
+        except (ValueError, RecursionError) as problem:
+            fields[name] = f"left out: {problem}"
+    return json_text(fields)
+
+
 def digest(value: Any) -> str:
     """A short hash of a structure; equal for equal content, whatever the order of keys."""
     return hashlib.sha256(json_text(value).encode()).hexdigest()[:32]

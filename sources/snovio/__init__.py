@@ -11,6 +11,7 @@ Credentials come from dlt's configuration (`sources.snovio.client_id`, `sources.
 from __future__ import annotations
 
 import uuid
+import weakref
 from collections.abc import Iterable, Sequence
 from datetime import date
 
@@ -74,7 +75,9 @@ def snovio_source(  # noqa: PLR0913, PLR0917  # each is a documented setting
         limiter_store=shared_store(base_url),
     )
     defaults = [table.name for table in TABLES.values() if table.default]
-    return resources(AccountReading(api, settings, defaults, uuid.uuid4().hex))
+    reading = AccountReading(api, settings, defaults, uuid.uuid4().hex)
+    weakref.finalize(reading, api.close)  # the resources share it, and any of them may be the last one read
+    return resources(reading)
 
 
 def resources(reading: AccountReading) -> list[DltResource]:

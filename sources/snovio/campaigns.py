@@ -69,10 +69,13 @@ def completed_prospects(reading: AccountReading) -> DltResource:
         rows = reading.convert_all(COMPLETED_PROSPECTS, payloads, campaign_id=campaign_id)
         for row in rows:
             row["row_version"] = _version(row)
-        removed = {"account": reading.account, "campaign_id": campaign_id, "user_email": "", REMOVED: True}
-        return rows or [{**removed, "row_version": ""}]
+        return rows or removed(campaign_id)
 
-    read = _for_moved_campaigns(reading, COMPLETED_PROSPECTS, rows_of)
+    def removed(campaign_id: int) -> list[Row]:
+        key = {"account": reading.account, "campaign_id": campaign_id, "user_email": ""}
+        return [{**key, "row_version": "", REMOVED: True}]
+
+    read = _for_moved_campaigns(reading, COMPLETED_PROSPECTS, rows_of, removed)
     return history_by_unit(reading, COMPLETED_PROSPECTS, read, "row_version", after=EVENT_TABLES)
 
 
@@ -83,13 +86,28 @@ def _version(row: Row) -> str:
 
 
 def _for_moved_campaigns(
-    reading: AccountReading, table: Table, rows_of: Callable[[int, Outcome], list[Row]]
+    reading: AccountReading,
+    table: Table,
+    rows_of: Callable[[int, Outcome], list[Row]],
+    removed: Callable[[int], list[Row]] | None = None,
 ) -> Callable[[Outcome], Iterator[list[Row]]]:
-    """Ask for every campaign that moved since it was last asked, and for each at its sweep."""
+    """Ask for every campaign that moved since it was last asked, and for each at its sweep.
+
+    Args:
+        reading: The read this is part of.
+        table: The table.
+        rows_of: Asks for one campaign and converts what comes.
+        removed: What clears the rows of a campaign that is gone; None: they are kept.
+    """
 
     def read(outcome: Outcome) -> Iterator[list[Row]]:
         asked = dlt.current.resource_state(table.name).setdefault("campaigns", {})
-        for campaign in campaign_list(reading):
+        present = campaign_list(reading)
+        for gone in asked.keys() - {str(campaign["id"]) for campaign in present}:
+            del asked[gone]
+            if removed is not None:
+                yield removed(int(gone))
+        for campaign in present:
             known = asked.setdefault(str(campaign["id"]), {})
             if (table.name, campaign["id"]) in reading.done or not _is_due(reading, campaign, known, outcome):
                 continue

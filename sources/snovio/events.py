@@ -26,6 +26,7 @@ from sources.snovio.writing import units
 from sources.tables import REMOVED, BadRow, Row, Table
 
 _UNSTABLE: Final = frozenset({"source_id", "source_hash", "prospect_id"})
+_UNSTABLE_FIELDS: Final = frozenset({"id", "hash", "prospectId"})
 _DAY: Final = timedelta(days=1)
 
 
@@ -234,11 +235,10 @@ class _ListReading:
         try:
             row = self._converted(payload)
         except (BadRow, ValueError) as problem:
-            content = repr(sorted((key, repr(value)) for key, value in payload.items() if key not in ("id", "hash")))
-            return Event(payload, None, content, str(problem))
-        return Event(
-            payload, row, values.json_text({key: value for key, value in row.items() if key not in _UNSTABLE})
-        )
+            stable = {key: value for key, value in payload.items() if key not in _UNSTABLE_FIELDS}
+            return Event(payload, None, values.payload_text(stable), str(problem))
+        stable = {key: value for key, value in row.items() if key not in _UNSTABLE}
+        return Event(payload, row, values.json_text(stable))
 
     def _converted(self, payload: Payload) -> Row:
         """Convert one payload.

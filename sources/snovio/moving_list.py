@@ -33,6 +33,8 @@ _EPOCH = date(1970, 1, 1)
 _SECONDS_A_DAY = 86_400
 _FAR_OFFSET = 1_000_000_000
 """An offset beyond any list: a server that answers it with rows does not honour `offset`."""
+_SMALLEST_PAGE = 20
+"""No endpoint is documented with pages shorter than this."""
 _MOST_PASSES = 6
 _IDLE_PAGES_BEFORE_DOUBT = 3
 _MOST_IDLE_PAGES = 12
@@ -104,9 +106,17 @@ class PageSizes:
 
     def may_be_full(self, length: int) -> bool:
         """Whether a page of this length may have been cut by the server's page size."""
-        if length < self.granularity:
+        if length == 0:
             return False
-        return length % self.granularity == 0 or length >= 0.9 * self.largest
+        return length % self.granularity == 0 or (self.is_plausible(length) and length >= 0.9 * self.largest)
+
+    def is_plausible(self, length: int) -> bool:
+        """Whether a server may be configured with pages as short as this."""
+        return length >= min(_SMALLEST_PAGE, self.granularity)
+
+    def is_full(self, length: int) -> bool:
+        """Whether a page is as long as the longest that was seen."""
+        return self.is_plausible(length) and length >= self.largest
 
     def was_not_the_end(self, length: int) -> None:
         """Note that a page of this length was followed by older rows."""
@@ -326,7 +336,7 @@ class MovingList(Generic[Row]):
             step *= 2
 
     def _is_full(self, page: Page[Row]) -> bool:
-        return len(page.rows) >= max(self._sizes.largest, self._sizes.granularity)
+        return self._sizes.is_full(len(page.rows))
 
     def _is_end(self, page: Page[Row], previous: Page[Row] | None) -> bool:
         """Whether a page that continues the read, reaches as deep as any and is not full ends the list."""
@@ -341,7 +351,7 @@ class MovingList(Generic[Row]):
 
     def _require_offset_honoured(self, page: Page[Row]) -> None:
         """A page above offset 0 that begins at the head of the list may mean that `offset` is ignored."""
-        if self._head is None or page.seconds[0] < self._head or len(page.rows) < self._sizes.granularity:
+        if self._head is None or page.seconds[0] < self._head or not self._sizes.is_plausible(len(page.rows)):
             return
         if self._rows_beyond_any_list() is not None:
             raise OffsetIgnored("every offset is answered with the head of the list: `offset` is ignored")
@@ -392,7 +402,7 @@ class MovingList(Generic[Row]):
         while page.rows or (page := self._fetch(offset)).rows:
             shown = [self._content(row) for row in page.rows]
             if shown == last and self._rows_beyond_any_list() is not None:
-                if offset == start + len(shown) and len(shown) >= self._sizes.granularity:
+                if offset == start + len(shown) and self._sizes.is_plausible(len(shown)):
                     raise OffsetIgnored("the second page repeats the first: `offset` is ignored")
                 break
             begin = 0 if second is None else first_not_newer(page.seconds, second)

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import date
-from itertools import pairwise
-from typing import Any, Final
+from itertools import count, pairwise
+from typing import Final
 
 import dlt
 from dlt.extract import DltResource
 
 from sources import values
-from sources.errors import Unreachable
+from sources.errors import Unreachable, WrongAnswer
 from sources.snovio.api import Row as Payload
 from sources.snovio.moving_list import NeverSettled
 from sources.snovio.reading import AccountReading, Outcome
@@ -24,7 +24,7 @@ from sources.snovio.writing import history, units
 from sources.tables import REMOVED, Row
 
 _MOST_PASSES: Final = 5
-_SMALLEST_PAGE: Final = 20
+_SMALLEST_PAGE_TO_HALVE: Final = 500
 _SAME_IDS: Final = 0.9
 
 
@@ -40,29 +40,35 @@ def prospect_lists(reading: AccountReading) -> DltResource:
 
 
 def list_prospects(reading: AccountReading) -> DltResource:
-    """The prospects of each list that changed, a list at a time; lists marked as deleted are not read."""
+    """The prospects of each list that changed, a list at a time; those of deleted lists are removed."""
+
+    def handed_on(list_id: int, rows: list[Row], emails: list[Row]) -> list[Row]:
+        """The rows of a list, or what clears it; the same for its e-mails, which another resource hands on."""
+        cleared = {"account": reading.account, "list_id": list_id, "id": "", "occurrence": 0, REMOVED: True}
+        reading.emails_of_lists.append(emails or [{**cleared, "email": ""}])
+        return rows or [cleared]
 
     def read(outcome: Outcome) -> Iterator[list[Row]]:
         known = dlt.current.resource_state(LIST_PROSPECTS.name).setdefault("lists", {})
-        for entry in _lists(reading):
+        lists = [entry for entry in _lists(reading) if not entry["is_deleted"]]
+        for gone in known.keys() - {str(entry["id"]) for entry in lists}:
+            del known[gone]
+            yield handed_on(int(gone), [], [])
+        for entry in lists:
             state = known.setdefault(str(entry["id"]), {})
             key = (LIST_PROSPECTS.name, entry["id"])
-            if entry["is_deleted"] or key in reading.done or not _is_due(reading, entry, state, outcome):
+            if key in reading.done or not _is_due(reading, entry, state, outcome):
                 continue
             with reading.one(outcome, f"list {entry['id']}"):
-                rows, emails = _rows_of_list(reading, entry)
+                rows, emails, settled = _rows_of_list(reading, entry)
                 content = values.digest([rows, emails])
                 changed = content != state.get("content")
-                swept = changed and "content" in state and state.get("contacts") == entry["contacts"]
-                outcome.repaired += swept
-                state.update(
-                    contacts=entry["contacts"], name=entry["name"], content=content, on=reading.today.isoformat()
-                )
+                outcome.repaired += changed and state.get("contacts") == entry["contacts"]
+                state.update(content=content, contacts=entry["contacts"] if settled else None, name=entry["name"])
+                state["on"] = reading.today.isoformat()
                 reading.done.add(key)
                 if changed or reading.settings.full_refresh or reading.settings.sweep_days == 0:
-                    removed = {"account": reading.account, "list_id": entry["id"], "id": "", "occurrence": 0}
-                    reading.emails_of_lists.append(emails or [{**removed, "email": "", REMOVED: True}])
-                    yield rows or [{**removed, REMOVED: True}]
+                    yield handed_on(entry["id"], rows, emails)
 
     return units(reading, LIST_PROSPECTS, read)
 
@@ -103,93 +109,121 @@ def _is_due(reading: AccountReading, entry: Row, state: Row, outcome: Outcome) -
 
 @dataclass(frozen=True, slots=True)
 class _Pass:
-    """One reading of all pages of a list: the prospects, the list's entry, and whether nothing moved meanwhile."""
+    """One reading of all pages of a list.
+
+    Args:
+        entry: The list's own facts, as the last page shows them.
+        prospects: The rows in the order of the list.
+        pages: How many pages held them.
+        counters: What the pages said of the list's length.
+    """
 
     entry: Payload
     prospects: list[Payload]
-    still: bool
+    pages: int
+    counters: frozenset[int | None]
+
+    def contents(self) -> list[str]:
+        """What stays the same of each prospect from call to call, in the order of the list."""
+        return [values.payload_text({**prospect, "id": None}) for prospect in self.prospects]
+
+    def is_proven(self) -> bool:
+        """Whether the pass alone shows the whole list: its counter held still and every row was seen once."""
+        if self.counters != {len(self.prospects)}:
+            return False
+        return self.pages == 1 or len(set(self.contents())) == len(self.prospects)
 
 
-def _rows_of_list(reading: AccountReading, entry: Row) -> tuple[list[Row], list[Row]]:
-    """Read a list whole and convert it: its prospects and their e-mails."""
-    read = _settled_pass(reading, entry)
-    prospects: list[Row] = []
-    emails: list[Row] = []
-    seen: Counter[Any] = Counter()
-    for payload in sorted(read.prospects, key=values.json_text):
-        known = {"list_id": entry["id"], "occurrence": seen[payload.get("id")]}
-        fields = {key: value for key, value in payload.items() if key != "emails"}
-        row = reading.convert(LIST_PROSPECTS, {**fields, "list": read.entry}, **known)
-        if row is None:
-            continue
-        seen[payload.get("id")] += 1
-        prospects.append(row)
-        emails += _emails(reading, payload.get("emails"), {"id": row["id"], **known})
-    return prospects, emails
+def _rows_of_list(reading: AccountReading, entry: Row) -> tuple[list[Row], list[Row], bool]:
+    """Read a list whole: the rows of its prospects, those of their e-mails, and whether it held still."""
+    read, settled = _settled_pass(reading, entry)
+    found = [_converted(reading, {**payload, "list": read.entry}, entry["id"]) for payload in read.prospects]
+    members = sorted((member for member in found if member), key=values.json_text)
+    seen: Counter[str] = Counter()
+    for prospect, emails in members:
+        for row in (prospect, *emails):
+            row["occurrence"] = seen[prospect["id"]]
+        seen[prospect["id"]] += 1
+    return [prospect for prospect, _ in members], [email for _, emails in members for email in emails], settled
 
 
-def _emails(reading: AccountReading, payloads: Any, known: Row) -> list[Row]:
-    found = [payload for payload in payloads or [] if isinstance(payload, dict)]
-    rows: list[Row] = []
-    for payload in found:
-        email = values.text(payload.get("email")) or ""
-        rows += reading.convert_all(LIST_PROSPECT_EMAILS, [payload], **known, email_lower=email.lower())
-    return list({row["email"]: row for row in rows}.values())
+def _converted(reading: AccountReading, payload: Payload, list_id: int) -> tuple[Row, list[Row]] | None:
+    """The row of a prospect and those of its e-mails; occurrence 0 until the whole list is numbered."""
+    known = {"list_id": list_id, "occurrence": 0}
+    row = reading.convert(LIST_PROSPECTS, {key: payload[key] for key in payload if key != "emails"}, **known)
+    if row is None:
+        return None
+    addresses = payload.get("emails") or []
+    if not isinstance(addresses, list):
+        addresses = [addresses]
+    emails: dict[str, Row] = {}
+    for address in addresses:
+        fields = address if isinstance(address, dict) else {"value": address}
+        lower = (values.text(fields.get("email")) or "").lower()
+        email = reading.convert(LIST_PROSPECT_EMAILS, fields, **known, id=row["id"], email_lower=lower)
+        if email is not None and emails.setdefault(email["email"], email) is not email:
+            reading.reject(LIST_PROSPECT_EMAILS, fields, f"email: the prospect {row['id']} has it twice", known)
+    return row, list(emails.values())
 
 
-def _settled_pass(reading: AccountReading, entry: Row) -> _Pass:
-    """Read a list's pages until a pass is known to be whole.
+def _settled_pass(reading: AccountReading, entry: Row) -> tuple[_Pass, bool]:
+    """Read a list's pages until a pass is known to be whole, and say whether one was.
 
-    Pages are numbered, so a removed row hides one at the border of two pages. A pass is whole when it is one page,
-    when the list's own counter stood still and matches, or when two passes agree. A list that moves during every pass
-    is put together from all of them by id, if ids proved stable.
+    Pages are numbered, so a removed row hides another one at the border of two pages. A pass is whole when it proves
+    itself or shows the same as the one before. A list that moves during every pass is put together from all of them
+    by id, if ids prove stable.
 
     Raises:
         NeverSettled: The list moved during every pass, and ids are not stable.
     """
-    per_page = _page_size(entry["contacts"] or 0)
+    contacts = entry["contacts"] or 0
+    per_page = PROSPECTS_PER_PAGE if contacts < PROSPECTS_PER_PAGE else MOST_PROSPECTS_PER_PAGE
     passes: list[_Pass] = []
     while len(passes) < _MOST_PASSES:
         try:
             read = _one_pass(reading, entry["id"], per_page)
         except Unreachable:
-            if per_page <= _SMALLEST_PAGE:
+            if per_page < _SMALLEST_PAGE_TO_HALVE:
                 raise
-            per_page = max(_SMALLEST_PAGE, per_page // 2)  # large pages may time out
+            per_page //= 2  # documented to work up to 5,000, but large pages may time out
             continue
-        if read.still or (passes and _ids(passes[-1]) == _ids(read)):
-            return read
+        if read.is_proven() or (passes and passes[-1].contents() == read.contents()):
+            return read, True
         passes.append(read)
-    ids = [set(_ids(read)) for read in passes]
-    if all(len(one & other) >= _SAME_IDS * min(len(one), len(other)) for one, other in pairwise(ids)):
-        union = {prospect.get("id"): prospect for read in passes for prospect in read.prospects}
-        return _Pass(passes[-1].entry, list(union.values()), still=False)
-    raise NeverSettled(f"list {entry['id']} moved during each of {_MOST_PASSES} passes; it is read again next time")
-
-
-def _page_size(contacts: int) -> int:
-    return PROSPECTS_PER_PAGE if contacts < PROSPECTS_PER_PAGE else MOST_PROSPECTS_PER_PAGE
+        per_page -= per_page // 10  # other borders hide other rows
+    if not _ids_are_stable(passes):
+        raise NeverSettled(
+            f"list {entry['id']} moved during each of {_MOST_PASSES} passes; it is read again next time"
+        )
+    union = {prospect.get("id"): prospect for read in passes for prospect in read.prospects}
+    return replace(passes[-1], prospects=list(union.values())), False
 
 
 def _one_pass(reading: AccountReading, list_id: int, per_page: int) -> _Pass:
-    """Read all pages once. The list ends with an empty page, or a short one when its counter is reached."""
+    """Read all pages once. The list ends with an empty page, or with a short one when its counter is reached.
+
+    Raises:
+        WrongAnswer: A page repeats the one before although more rows should follow: `page` is ignored.
+    """
     prospects: list[Payload] = []
-    counters: set[Any] = set()
-    pages = 0
-    while True:
-        pages += 1
-        page = reading.api.list_prospects(list_id, pages, per_page)
+    counters: set[int | None] = set()
+    last: list[Payload] = []
+    for number in count(1):
+        page = reading.api.list_prospects(list_id, number, per_page)
         contacts = page.list.get("contacts")
         counters.add(contacts)
+        reached = isinstance(contacts, int) and len(prospects) + len(page.prospects) >= contacts
+        if page.prospects and page.prospects == last:
+            if isinstance(contacts, int) and len(prospects) < contacts:
+                raise WrongAnswer(LIST_PROSPECTS.name, f"page {number} repeats the one before: `page` is ignored", 200)
+            break
         prospects += page.prospects
-        reached = not isinstance(contacts, int) or len(prospects) >= contacts
+        last = page.prospects
         if not page.prospects or (len(page.prospects) < per_page and reached):
-            distinct = list({values.json_text(prospect): prospect for prospect in prospects}.values())
-            unmoved = len(counters) == 1 and len(prospects) in {contacts, len(distinct)} and reached
-            if pages == 1:
-                distinct = prospects
-            return _Pass(page.list, distinct, still=pages == 1 or (unmoved and len(distinct) == contacts))
+            break
+    return _Pass(page.list, prospects, number, frozenset(counters))
 
 
-def _ids(read: _Pass) -> Sequence[str]:
-    return sorted(str(prospect.get("id")) for prospect in read.prospects)
+def _ids_are_stable(passes: list[_Pass]) -> bool:
+    ids = [{str(prospect.get("id")) for prospect in read.prospects} for read in passes]
+    return all(len(one & other) >= _SAME_IDS * min(len(one), len(other)) for one, other in pairwise(ids))

@@ -147,10 +147,7 @@ class AccountReading:
     def reject(self, table: Table, payload: Mapping[str, Any], reason: str, known: Mapping[str, Any]) -> None:
         """Keep a row that cannot be loaded for `rejected_rows`."""
         hidden = {place for column in table.columns if column.name in self.excluded(table) for place in column.places}
-        try:
-            content = values.json_text({key: value for key, value in payload.items() if key not in hidden})
-        except (ValueError, RecursionError) as problem:
-            content = values.json_text({"unstorable": str(problem), "fields": sorted(map(str, payload))})
+        content = values.payload_text({key: value for key, value in payload.items() if key not in hidden})
         digest = values.digest(content)
         self.outcome(table.name).rejected += 1
         self._rejected.setdefault(

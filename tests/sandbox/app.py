@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import struct
+from email.utils import format_datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -62,6 +63,7 @@ class SandboxApp:
                 "type": "http.response.start",
                 "status": answer.status,
                 "headers": [
+                    (b"date", format_datetime(self._sandbox.clock, usegmt=True).encode()),
                     *((name.encode(), value.encode("latin-1")) for name, value in answer.headers.items()),
                     (b"content-length", str(len(body)).encode()),
                 ],

@@ -1,7 +1,7 @@
 """Faults that answer instead of the API, and those that take tokens or credentials away."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from email.utils import format_datetime
 from typing import Any, Protocol
 
@@ -15,6 +15,10 @@ class Surroundings(Protocol):
     """What these faults need of the sandbox."""
 
     @property
+    def clock(self) -> datetime:
+        """The server's clock."""
+
+    @property
     def other_url(self) -> str:
         """The base URL of another host."""
 
@@ -25,11 +29,11 @@ class Surroundings(Protocol):
         """Makes the credentials of an account (None: of all) wrong and ends all tokens."""
 
 
-def _rate_limited(_: Surroundings, retry_after: str | float | None = None, in_seconds: float = 0) -> Answer:
+def _rate_limited(around: Surroundings, retry_after: str | float | None = None, in_seconds: float = 0) -> Answer:
     """429. `retry_after` is the header as it stands, or `date` for an HTTP date `in_seconds` from now."""
     answer = rate_limited()
     if retry_after == "date":
-        moment = datetime.now(UTC) + timedelta(seconds=in_seconds)
+        moment = around.clock + timedelta(seconds=in_seconds)
         retry_after = format_datetime(moment, usegmt=True)
     if retry_after is not None:
         answer.headers["retry-after"] = str(retry_after)

@@ -4,6 +4,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from tests.sandbox import endpoints
@@ -48,6 +49,12 @@ class Sandbox:
         self._steps: list[Step] = []
         self._revoked: set[str] = set()
         self._answered = 0
+        self._began = time.monotonic()
+
+    @property
+    def clock(self) -> datetime:
+        """The server's clock (`Date` of every answer): the world's, running on from when the sandbox was made."""
+        return self.world.now + timedelta(seconds=time.monotonic() - self._began)
 
     @property
     def calls(self) -> Counter[str]:

@@ -1,5 +1,6 @@
 """The warehouse rows of the event lists."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
@@ -45,7 +46,9 @@ def _numbered(rows: Iterable[Row], key_columns: int) -> list[Row]:
 
 
 def _stable_content(row: Row) -> str:
-    return repr([value for column, value in row.items() if column not in UNSTABLE_COLUMNS])
+    """JSON with sorted keys: the order in which rows that agree in the key are numbered."""
+    stable = {column: value for column, value in row.items() if column not in UNSTABLE_COLUMNS}
+    return json.dumps(stable, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
 
 
 def _sent(event: Event, campaign: Campaign) -> Row:

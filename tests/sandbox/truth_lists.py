@@ -1,5 +1,6 @@
 """The warehouse rows of prospect lists and their members."""
 
+import json
 from collections import defaultdict
 from typing import Any
 
@@ -8,6 +9,7 @@ from tests.sandbox.model import Account, Prospect, ProspectList
 
 Row = dict[str, Any]
 Tables = dict[str, list[Row]]
+Member = tuple[Row, list[Row]]
 
 
 def list_tables(account: Account) -> Tables:
@@ -18,7 +20,7 @@ def list_tables(account: Account) -> Tables:
         if found.deletion_date is None:
             members = _members(found)
             prospects += [row for row, _ in members]
-            emails += [row for parent, member in members for row in _emails(parent, member)]
+            emails += [row for _, rows in members for row in rows]
     return {"prospect_lists": lists, "list_prospects": prospects, "list_prospect_emails": emails}
 
 
@@ -34,35 +36,45 @@ def _list(found: ProspectList) -> Row:
     }
 
 
-def _members(found: ProspectList) -> list[tuple[Row, Prospect]]:
-    """Each prospect's row and record; a prospect that is listed twice is numbered."""
+def _members(found: ProspectList) -> list[Member]:
+    """Each prospect's row and those of its addresses; one that is listed twice is numbered by what it holds."""
     seen: dict[str, int] = defaultdict(int)
-    emails = sum(len(member.emails) for member in found.prospects)
-    rows = []
-    for member in found.prospects:
-        row = {
-            "list_id": found.id,
-            "id": member.id,
-            "occurrence": seen[member.id],
-            "name": member.name,
-            "first_name": member.first_name,
-            "last_name": member.last_name,
-            "list__name": found.name,
-            "list__contacts": len(found.prospects),
-            "list__creation_date": instant(found.creation_date),
-            "list__emails_count": emails or None,
-        }
-        seen[member.id] += 1
-        rows.append((row, member))
-    return rows
+    count = sum(len(prospect.emails) for prospect in found.prospects)
+    members = [(_prospect(found, prospect, count), _emails(found, prospect)) for prospect in found.prospects]
+    members.sort(key=_stable_content)
+    for prospect, emails in members:
+        for row in (prospect, *emails):
+            row["occurrence"] = seen[prospect["id"]]
+        seen[prospect["id"]] += 1
+    return members
 
 
-def _emails(parent: Row, member: Prospect) -> list[Row]:
+def _stable_content(member: Member) -> str:
+    """JSON with sorted keys: the order in which equal prospects are numbered."""
+    return json.dumps(member, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
+
+
+def _prospect(found: ProspectList, member: Prospect, emails: int) -> Row:
+    return {
+        "list_id": found.id,
+        "id": member.id,
+        "occurrence": 0,
+        "name": member.name,
+        "first_name": member.first_name,
+        "last_name": member.last_name,
+        "list__name": found.name,
+        "list__contacts": len(found.prospects),
+        "list__creation_date": instant(found.creation_date),
+        "list__emails_count": emails or None,
+    }
+
+
+def _emails(found: ProspectList, member: Prospect) -> list[Row]:
     return [
         {
-            "list_id": parent["list_id"],
-            "id": parent["id"],
-            "occurrence": parent["occurrence"],
+            "list_id": found.id,
+            "id": member.id,
+            "occurrence": 0,
             "email": address.email,
             "email_lower": address.email.lower(),
             "probability": address.probability / 100,

@@ -1,0 +1,48 @@
+# Everything runs from .venv; `make setup` makes it, with uv where there is one and with venv and pip where not.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+
+.PHONY: setup demo load test check lint lock clean
+
+setup: $(INSTALLED)
+
+$(INSTALLED): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Python 3.11 or newer is needed: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@if command -v uv > /dev/null; then \
+		uv venv --quiet --allow-existing --python $(PYTHON) $(VENV) \
+		&& uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock \
+		&& uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .; \
+	else \
+		$(PYTHON) -m venv $(VENV) \
+		&& $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock \
+		&& $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .; \
+	fi
+	@touch $@
+
+demo: setup ## the sandbox API into a DuckDB file
+	@$(BIN)/outreach demo
+
+load: setup ## the main job, with the credentials of .dlt/secrets.toml or the environment
+	@$(BIN)/outreach load snovio
+
+test: setup ## the whole test suite
+	@$(BIN)/pytest -n auto
+
+check: setup lint ## linters, types and the quick tests
+	@$(BIN)/pytest -n auto -m "not slow"
+
+lint: setup ## linters and types
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+lock: ## requirements.lock anew from pyproject.toml; needs uv
+	@uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes --upgrade \
+		--no-header --no-emit-index-url --no-emit-find-links --quiet --output-file requirements.lock
+
+clean:
+	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis demo.duckdb demo.duckdb.wal

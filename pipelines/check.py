@@ -1,0 +1,136 @@
+"""Whether a load could run now: credentials, clock, disk and destination. Nothing is written."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import dlt
+import duckdb
+from dlt.common.pipeline import get_dlt_pipelines_dir
+
+from pipelines import warehouse
+from pipelines.configuration import SnovioConfiguration, account_names, snovio
+from sources.budget import Budget
+from sources.errors import CredentialsRefused, OutreachError
+from sources.rate_limit import shared_store
+from sources.snovio.api import SnovioApi
+
+_MOST_CLOCK_SECONDS: Final = 120
+_LEAST_FREE_BYTES: Final = 1 << 30
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was checked.
+
+    Args:
+        name: What was checked.
+        ok: Whether a load can live with it.
+        text: What was found, and what to do about it.
+        exit_code: What the command exits with because of it.
+    """
+
+    name: str
+    ok: bool
+    text: str
+    exit_code: int = 0
+
+
+def check(account: str | None, project: Path, *, destination: str, dataset: str) -> list[Finding]:
+    """Check everything that a load needs.
+
+    Raises:
+        ConfigurationError: A setting is missing or wrong.
+    """
+    findings: list[Finding] = []
+    for name in account_names(account):
+        findings += _api(snovio(name))
+    return [*findings, *_disk(project), _destination(project, destination=destination, dataset=dataset)]
+
+
+def exit_code(findings: list[Finding]) -> int:
+    """The worst finding decides: 1 before 4; 4 only when every account is refused."""
+    credentials = [finding for finding in findings if finding.name.startswith("credentials")]
+    others = [finding.exit_code for finding in findings if not finding.ok and finding not in credentials]
+    refused = [finding.exit_code for finding in credentials if not finding.ok]
+    if others:
+        return min(others)
+    if refused:
+        return refused[0] if len(refused) == len(credentials) else 3
+    return 0
+
+
+def _api(configuration: SnovioConfiguration) -> list[Finding]:
+    """One cheap call, the one that costs nothing and needs no plan."""
+    account = configuration.settings.account
+    api = SnovioApi(
+        client_id=configuration.client_id,
+        client_secret=configuration.client_secret,
+        base_url=configuration.base_url,
+        requests_per_minute=configuration.requests_per_minute,
+        block_seconds=configuration.block_seconds,
+        budget=Budget(max_seconds=60),
+        limiter_store=shared_store(configuration.base_url),
+    )
+    with api:
+        try:
+            balance = api.account_balance().get("balance")
+        except OutreachError as error:
+            code = CredentialsRefused.exit_code if isinstance(error, CredentialsRefused) else 1
+            return [Finding(f"credentials of {account}", False, str(error), code)]
+        return [
+            Finding(f"credentials of {account}", True, f"accepted; {balance} credits left"),
+            _clock(api.server_time),
+        ]
+
+
+def _clock(server: datetime | None) -> Finding:
+    if server is None:
+        return Finding("clock", True, "the API tells no time; days are cut by this machine's clock")
+    seconds = abs((datetime.now(UTC) - server).total_seconds())
+    text = f"{seconds:.0f} s away from the API's clock"
+    if seconds > _MOST_CLOCK_SECONDS:
+        return Finding("clock", False, f"{text}: set this machine's clock (NTP)", 1)
+    return Finding("clock", True, text)
+
+
+def _disk(project: Path) -> list[Finding]:
+    return [_free("project", project), _free("working folder", Path(get_dlt_pipelines_dir()))]
+
+
+def _free(name: str, folder: Path) -> Finding:
+    while not folder.exists():
+        folder = folder.parent
+    free = shutil.disk_usage(folder).free
+    text = f"{free / (1 << 30):.1f} GiB free at {folder}"
+    if not os.access(folder, os.W_OK):
+        return Finding(f"disk of the {name}", False, f"{folder} is not writable", 1)
+    return Finding(f"disk of the {name}", free >= _LEAST_FREE_BYTES, text, 0 if free >= _LEAST_FREE_BYTES else 1)
+
+
+def _destination(project: Path, *, destination: str, dataset: str) -> Finding:
+    """Whether the destination answers; a DuckDB file that is not there yet only needs a writable folder."""
+    try:
+        made = warehouse.destination(destination, project, account="check", dataset=dataset)
+        if destination != warehouse.DUCKDB:
+            pipeline: Any = dlt.pipeline("snovio_check", destination=made, dataset_name=dataset)
+            with pipeline.sql_client():
+                return Finding("destination", True, f"{destination} answers")
+        file = warehouse.duckdb_file(project)
+        if not file.exists():
+            writable = os.access(file.parent, os.W_OK)
+            return Finding("destination", writable, f"{file} will be created", 0 if writable else 1)
+        duckdb.connect(str(file), read_only=True).close()
+        writable = os.access(file, os.W_OK)
+        return Finding(
+            "destination", writable, f"{file} opens" if writable else f"{file} is read-only", int(not writable)
+        )
+    except OutreachError as error:
+        return Finding("destination", False, str(error), error.exit_code)
+    except (duckdb.Error, OSError) as error:
+        return Finding("destination", False, str(error), 1)

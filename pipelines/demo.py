@@ -1,0 +1,73 @@
+"""The demonstration: the bundled sandbox API, loaded into a DuckDB file of its own; and that API alone."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import typer
+from rich.console import Group
+from rich.text import Text
+
+from pipelines.load import Report, Request, load
+from pipelines.report import load_as_table
+from tests.sandbox.server import SandboxServer, serve_forever
+from tests.sandbox.world import build_world
+
+_ACCOUNT: Final = "default"
+_FILE: Final = "demo.duckdb"
+
+
+def run(project: Path) -> Report:
+    """Start the sandbox, run the main job against it into a fresh `demo.duckdb`, and say what lies there."""
+    file = project / _FILE
+    for leftover in (file, file.with_name(f"{_FILE}.wal")):
+        leftover.unlink(missing_ok=True)
+    world = build_world(now=datetime.now(UTC))
+    with SandboxServer(world) as sandbox, tempfile.TemporaryDirectory(prefix="outreach-demo-") as folder:
+        os.environ.update(_environment(sandbox.url, *sandbox.credentials(_ACCOUNT)))
+        os.environ["DESTINATION__DUCKDB__CREDENTIALS"] = str(file)
+        os.environ["DLT_DATA_DIR"] = folder
+        typer.echo(f"the sandbox API answers at {sandbox.url}", err=True)
+        return load(Request(), project)
+
+
+def described(report: Report) -> Group:
+    """What the demonstration loaded, and how to look at it."""
+    query = f"ATTACH '{report.warehouse}' AS demo (READ_ONLY); FROM demo.snovio.campaigns"
+    look = f'.venv/bin/python -c "import duckdb; duckdb.sql(\\"{query}\\").show()"'
+    return Group(load_as_table(report), Text(f"look at it:\n  {look}"))
+
+
+def serve(port: int, *, as_json: bool) -> int:
+    """Run the sandbox API alone, until SIGINT or SIGTERM, and say first how to load from it."""
+    world = build_world(now=datetime.now(UTC))
+    account = world.account(_ACCOUNT)
+
+    def ready(url: str) -> None:
+        environment = _environment(url, account.client_id, account.client_secret)
+        if as_json:
+            typer.echo(json.dumps({"url": url, "environment": environment}))
+            return
+        typer.echo(f"the sandbox API answers at {url}; to load from it, in another terminal:")
+        for name, value in environment.items():
+            typer.echo(f"  export {name}={value}")
+        typer.echo("  .venv/bin/outreach load snovio")
+
+    serve_forever(port, world, on_ready=ready)
+    return 0
+
+
+def _environment(url: str, client_id: str, client_secret: str) -> Mapping[str, str]:
+    """The settings that point a load at a sandbox; its credentials are made up."""
+    return {
+        "SOURCES__SNOVIO__BASE_URL": url,
+        "SOURCES__SNOVIO__CLIENT_ID": client_id,
+        "SOURCES__SNOVIO__CLIENT_SECRET": client_secret,
+        "SOURCES__SNOVIO__REQUESTS_PER_MINUTE": "0",
+    }

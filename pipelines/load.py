@@ -1,0 +1,277 @@
+"""The scheduled job: read one account after another, load, commit, and say what came of it."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import signal
+import time
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+from typing import Any, Final
+
+import dlt
+from dlt.common.pipeline import get_dlt_pipelines_dir
+from dlt.extract import DltSource
+
+from pipelines import lock, warehouse
+from pipelines.configuration import SnovioConfiguration, account_names, snovio
+from pipelines.progress import watched
+from sources.budget import Budget
+from sources.errors import ConfigurationError, OutreachError, StopReason
+from sources.rate_limit import shared_store
+from sources.snovio import resources
+from sources.snovio.api import SnovioApi
+from sources.snovio.reading import AccountReading, Outcome
+from sources.snovio.tables import REJECTED_ROWS, SYNC_RUNS, TABLES
+
+logger = logging.getLogger(__name__)
+
+OK: Final = 0
+FAILED: Final = 1
+PARTIAL: Final = 3
+REFUSED: Final = 4
+BUDGET: Final = 6
+_SIGNALLED: Final = {StopReason.SIGTERM: 143, StopReason.SIGINT: 130}
+_ENDED_BY: Final = {StopReason.MAX_REQUESTS: "--max-requests", StopReason.MAX_MINUTES: "--max-minutes"}
+_ALWAYS: Final = (REJECTED_ROWS.name, SYNC_RUNS.name)
+_MOST_SLICES_AGAIN: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a load is asked to do.
+
+    Args:
+        select: Only these tables; empty: the default set.
+        exclude: Not these.
+        account: An account's name, `all`, or None for the one under `sources.snovio`.
+        full_refresh: Read everything again, replacing what is there.
+        max_minutes: End after so many minutes, with what was read committed.
+        max_requests: End after so many calls, with what was read committed.
+        destination: A dlt destination.
+        dataset: The dataset.
+    """
+
+    select: Sequence[str] = ()
+    exclude: Sequence[str] = ()
+    account: str | None = None
+    full_refresh: bool = False
+    max_minutes: float | None = None
+    max_requests: int | None = None
+    destination: str = warehouse.DUCKDB
+    dataset: str = "snovio"
+
+
+@dataclass(slots=True)
+class AccountReport:
+    """What loading one account came to."""
+
+    account: str
+    run_id: str
+    exit_code: int = OK
+    error: str | None = None
+    calls: int = 0
+    seconds: float = 0.0
+    stopped: str | None = None
+    outcomes: list[Outcome] = field(default_factory=list)
+    stored: dict[str, int] = field(default_factory=dict)
+    calls_by_table: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Report:
+    """What a load came to."""
+
+    accounts: list[AccountReport]
+    warehouse: str
+    dataset: str
+
+    @property
+    def exit_code(self) -> int:
+        """One code for all accounts: 1 before 4 before 3 before 6; 4 only when every account was refused."""
+        codes = {account.exit_code for account in self.accounts}
+        if len(codes) == 1:
+            return codes.pop()
+        first = (*_SIGNALLED.values(), FAILED)
+        if any(code in codes for code in first):
+            return next(code for code in first if code in codes)
+        return BUDGET if codes == {OK, BUDGET} else PARTIAL
+
+
+def selected_tables(select: Sequence[str], exclude: Sequence[str]) -> list[str]:
+    """The tables to read, in order.
+
+    Raises:
+        ConfigurationError: A name is unknown.
+    """
+    for option, names in (("--select", select), ("--exclude", exclude)):
+        if unknown := sorted(set(names) - TABLES.keys()):
+            raise UnknownTable(option, unknown)
+    chosen = set(select) or {table.name for table in TABLES.values() if table.default}
+    return [name for name in TABLES if (name in chosen and name not in exclude) or name in _ALWAYS]
+
+
+class UnknownTable(OutreachError):
+    """The command line names a table that does not exist."""
+
+    exit_code = ConfigurationError.exit_code
+
+    def __init__(self, option: str, names: Sequence[str]) -> None:
+        known = ", ".join(TABLES)
+        super().__init__(f"{option}: no table {', '.join(names)}. Tables are: {known}.")
+
+
+def pipeline_of(account: str, project: Path, *, destination: str, dataset: str) -> dlt.Pipeline:
+    """The dlt pipeline of one account; all accounts share the dataset."""
+    return dlt.pipeline(
+        f"snovio_{account}",
+        destination=warehouse.destination(destination, project, account=account, dataset=dataset),
+        dataset_name=dataset,
+    )
+
+
+def load(request: Request, project: Path) -> Report:
+    """Load every account asked for; one account's failure never stops the others.
+
+    Raises:
+        ConfigurationError: A setting is wrong; nothing was asked.
+        UnknownTable: A table's name is wrong.
+    """
+    tables = selected_tables(request.select, request.exclude)
+    configurations = [snovio(name, full_refresh=request.full_refresh) for name in account_names(request.account)]
+    budget = Budget(
+        max_requests=request.max_requests,
+        max_seconds=None if request.max_minutes is None else request.max_minutes * 60,
+    )
+    where = str(warehouse.duckdb_file(project)) if request.destination == warehouse.DUCKDB else request.destination
+    report = Report([], where, request.dataset)
+    with _signals(budget):
+        for configuration in configurations:
+            report.accounts.append(_load_account(configuration, tables, request, project, budget))
+    return report
+
+
+def _load_account(
+    configuration: SnovioConfiguration, tables: Sequence[str], request: Request, project: Path, budget: Budget
+) -> AccountReport:
+    settings = configuration.settings
+    report = AccountReport(settings.account, uuid.uuid4().hex)
+    began, calls = time.monotonic(), budget.calls
+    try:
+        with (
+            lock.held(Path(get_dlt_pipelines_dir()), f"snovio_{settings.account}"),
+            _api(configuration, budget) as api,
+        ):
+            reading = AccountReading(api, settings, tables, report.run_id)
+            pipeline = _pipeline(settings.account, request, project, budget)
+            with watched(reading, budget):
+                _run(pipeline, reading)
+            report.outcomes = [found for name in TABLES if (found := reading.outcomes.get(name)) is not None]
+            report.calls_by_table = dict(api.calls)
+            report.stopped = reading.stopped and _ENDED_BY.get(reading.stopped, reading.stopped.name)
+            report.exit_code = _exit_code(reading)
+            report.stored = _stored(pipeline, settings.account)
+    except Exception as error:  # one account's failure never stops the others; it is reported
+        known = _cause(error)
+        report.error = str(known)
+        report.exit_code = known.exit_code if isinstance(known, OutreachError) else FAILED
+        logger.error("account %s: %s", settings.account, known)  # noqa: TRY400  # the text says what to do
+        logger.debug("the whole story", exc_info=error)
+    report.calls = budget.calls - calls
+    report.seconds = time.monotonic() - began
+    return report
+
+
+def _api(configuration: SnovioConfiguration, budget: Budget) -> SnovioApi:
+    return SnovioApi(
+        client_id=configuration.client_id,
+        client_secret=configuration.client_secret,
+        base_url=configuration.base_url,
+        requests_per_minute=configuration.requests_per_minute,
+        block_seconds=configuration.block_seconds,
+        budget=budget,
+        limiter_store=shared_store(configuration.base_url),
+    )
+
+
+def _pipeline(account: str, request: Request, project: Path, budget: Budget) -> dlt.Pipeline:
+    """The account's pipeline, as the destination knows it.
+
+    The working folder is thrown away first: state and schema come back from the destination, where they were
+    committed together with the rows. So a package left by a killed load, an old copy of the folder, or the state of
+    another warehouse can never be taken for what was loaded.
+    """
+    shutil.rmtree(Path(get_dlt_pipelines_dir()) / f"snovio_{account}", ignore_errors=True)
+    if request.destination == warehouse.DUCKDB:
+        warehouse.wait_until_free(warehouse.duckdb_file(project), budget.wait)
+    return pipeline_of(account, project, destination=request.destination, dataset=request.dataset)
+
+
+def _run(pipeline: dlt.Pipeline, reading: AccountReading) -> None:
+    """Run dlt until nothing is left that must be read again in a slice of its own."""
+    for _ in range(_MOST_SLICES_AGAIN):
+        reading.again.clear()
+        pipeline.run(_source(reading))
+        if not reading.again or reading.stopped:
+            return
+
+
+def _source(reading: AccountReading) -> DltSource:
+    @dlt.source(name="snovio", max_table_nesting=0)
+    def snovio_account() -> Any:
+        return resources(reading)
+
+    return snovio_account().with_resources(*reading.selected)
+
+
+def _exit_code(reading: AccountReading) -> int:
+    if reading.stopped in _SIGNALLED:
+        return _SIGNALLED[reading.stopped]
+    read = [outcome for name, outcome in reading.outcomes.items() if name not in _ALWAYS]
+    failed = [outcome for outcome in read if outcome.failures]
+    if failed:
+        return FAILED if all(outcome.word == "failed" for outcome in read) else PARTIAL
+    return BUDGET if reading.stopped else OK
+
+
+def _stored(pipeline: dlt.Pipeline, account: str) -> dict[str, int]:
+    """How many rows of the account each table holds."""
+    there = warehouse.tables_there(pipeline)
+    counts = [
+        f"SELECT '{name}', count(*) FROM {name} WHERE account = '{account}'"  # noqa: S608  # our own names
+        for name in TABLES
+        if name in there
+    ]
+    return dict(warehouse.read(pipeline, " UNION ALL ".join(counts))) if counts else {}
+
+
+def _cause(error: BaseException) -> BaseException:
+    """The error of ours behind what dlt raised, or the innermost one."""
+    seen: BaseException = error
+    while True:
+        if isinstance(seen, OutreachError):
+            return seen
+        inner = seen.__cause__ or seen.__context__
+        if inner is None:
+            return seen
+        seen = inner
+
+
+@contextmanager
+def _signals(budget: Budget) -> Iterator[None]:
+    """Let SIGTERM and SIGINT end the read from within any wait; what was read is committed."""
+
+    def handle(number: int, _: FrameType | None) -> None:
+        budget.stop(StopReason.SIGTERM if number == signal.SIGTERM else StopReason.SIGINT)
+
+    before = {number: signal.signal(number, handle) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,47 @@
+"""The project folder: the one that holds `.dlt`, found whatever directory a scheduler starts in."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+from typing import Final
+
+_CONFIGURATION: Final = ("config.toml", "secrets.toml")
+_QUIET_DLT: Final = {
+    # Usage figures leave the machine only if the operator says so.
+    "RUNTIME__DLTHUB_TELEMETRY": "false",
+    # A signal ends the read, not the commit of what was read: the load handles signals itself.
+    "RUNTIME__INTERCEPT_SIGNALS": "false",
+    # A load package that was loaded is only disk.
+    "LOAD__DELETE_COMPLETED_JOBS": "true",
+}
+
+
+def find() -> Path:
+    """The folder of `DLT_PROJECT_DIR`, else the nearest one above the current directory, else this checkout."""
+    if configured := os.environ.get("DLT_PROJECT_DIR"):
+        return Path(configured).resolve()
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        # dlt keeps a .dlt of its own in the home folder
+        if folder != Path.home() and any((folder / ".dlt" / name).is_file() for name in _CONFIGURATION):
+            return folder
+    return Path(__file__).resolve().parent.parent
+
+
+def activate() -> Path:
+    """Make dlt read the project's configuration, and return the project folder. Call it before dlt is imported."""
+    project = find()
+    os.environ["DLT_PROJECT_DIR"] = str(project)
+    for name, value in _QUIET_DLT.items():
+        os.environ.setdefault(name, value)
+    return project
+
+
+def secrets_readable_by_others(project: Path) -> Path | None:
+    """The secrets file, if other users of the machine may read it."""
+    secrets = project / ".dlt" / "secrets.toml"
+    if secrets.is_file() and secrets.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
+        return secrets
+    return None

@@ -1,0 +1,176 @@
+"""What the commands print: tables for people, objects for programs."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from rich.console import Group
+from rich.table import Table as Grid
+from rich.text import Text
+
+from pipelines.check import Finding
+from pipelines.load import AccountReport, Report
+from pipelines.status import Status
+from sources.snovio.tables import TABLES
+from sources.tables import Table
+
+
+def load_as_json(report: Report) -> dict[str, Any]:
+    """What a load did."""
+    return {
+        "exit_code": report.exit_code,
+        "warehouse": report.warehouse,
+        "dataset": report.dataset,
+        "accounts": [_account(account) for account in report.accounts],
+    }
+
+
+def load_as_table(report: Report) -> Group:
+    """The same, with a row for each table."""
+    parts: list[Any] = []
+    for account in report.accounts:
+        grid = _grid(f"account {account.account}", "table", ">loaded", ">stored", ">calls", ">seconds", "outcome")
+        for row in _account(account)["tables"]:
+            stored = "" if row["stored"] is None else f"{row['stored']:,}"
+            grid.add_row(
+                row["table"],
+                f"{row['rows']:,}",
+                stored,
+                f"{row['calls']:,}",
+                f"{row['seconds']:.1f}",
+                Text(" ".join(filter(None, (row["outcome"], row["detail"])))),
+            )
+        if account.outcomes:
+            parts.append(grid)
+        parts.append(Text(_summary(account)))
+    parts.append(Text(f"warehouse: {report.warehouse}, dataset {report.dataset}"))
+    return Group(*parts)
+
+
+def _summary(account: AccountReport) -> str:
+    if account.error:
+        return f"account {account.account}: {account.error}"
+    rows = sum(outcome.rows for outcome in account.outcomes)
+    rejected = sum(outcome.rejected for outcome in account.outcomes)
+    parts = [f"account {account.account}: {rows:,} rows, {account.calls:,} calls, {account.seconds:.1f} s"]
+    if rejected:
+        parts.append(f"{rejected:,} rows rejected (see rejected_rows)")
+    if account.stopped:
+        parts.append(f"ended by {account.stopped}; the next run goes on from there")
+    return ", ".join(parts)
+
+
+def _account(account: AccountReport) -> dict[str, Any]:
+    return {
+        "account": account.account,
+        "run_id": account.run_id,
+        "exit_code": account.exit_code,
+        "error": account.error,
+        "calls": account.calls,
+        "seconds": round(account.seconds, 3),
+        "stopped": account.stopped,
+        "tables": [
+            {
+                "table": outcome.table,
+                "rows": outcome.rows,
+                "stored": account.stored.get(outcome.table),
+                "calls": account.calls_by_table.get(outcome.table, 0),
+                "seconds": round(outcome.seconds, 3),
+                "rejected": outcome.rejected,
+                "newest_row": outcome.newest,
+                "outcome": outcome.word,
+                "detail": outcome.detail,
+            }
+            for outcome in account.outcomes
+        ],
+    }
+
+
+def tables_as_json() -> dict[str, Any]:
+    """Every table of the source."""
+    return {
+        "tables": [{**_facts(table), "columns": [asdict(column) for column in table.columns]} for table in _all()]
+    }
+
+
+def tables_as_table() -> Grid:
+    """The same, a row a table."""
+    grid = _grid("tables of snovio", "table", "endpoint", "key", "kept", "cursor", "calls", "default")
+    for table in _all():
+        facts = _facts(table)
+        default = "yes" if table.default else "no"
+        grid.add_row(
+            table.name, table.endpoint, ", ".join(facts["key"]), table.kept, table.cursor, table.calls, default
+        )
+    return grid
+
+
+def _all() -> list[Table]:
+    return list(TABLES.values())
+
+
+def _facts(table: Table) -> dict[str, Any]:
+    return {
+        "table": table.name,
+        "endpoint": table.endpoint,
+        "key": ["account", *table.key],
+        "kept": table.kept,
+        "cursor": table.cursor,
+        "calls": table.calls,
+        "default": table.default,
+    }
+
+
+def check_as_json(findings: list[Finding]) -> dict[str, Any]:
+    """What was checked, and what came of it."""
+    return {"ok": all(finding.ok for finding in findings), "checks": [asdict(finding) for finding in findings]}
+
+
+def check_as_table(findings: list[Finding]) -> Grid:
+    """The same, a row a check."""
+    grid = _grid("", "check", "result", "what was found")
+    for finding in findings:
+        grid.add_row(finding.name, "ok" if finding.ok else "FAILED", Text(finding.text))
+    return grid
+
+
+def status_as_json(status: Status) -> dict[str, Any]:
+    """What lies in the warehouse."""
+    return asdict(status)
+
+
+def status_as_table(status: Status) -> Group:
+    """The same, a row for each account's table."""
+    if not status.tables:
+        return Group(Text(f"{status.warehouse}: nothing is loaded yet; run: outreach load snovio"))
+    grid = _grid(
+        status.warehouse, "account", "table", ">rows", "newest row", "last load", ">lag", ">calls", "last outcome"
+    )
+    for row in status.tables:
+        grid.add_row(
+            row.account,
+            row.table,
+            f"{row.rows:,}",
+            _moment(row.newest_row),
+            _moment(row.last_load),
+            row.lag,
+            f"{row.calls:,}",
+            Text(" ".join(filter(None, (row.last_outcome, row.detail)))),
+        )
+    lines = [f"rejected rows: {status.rejected_rows:,}", f"calls spent in all: {status.calls:,}"]
+    lines += [f"unfinished: {line}" for line in status.unfinished]
+    return Group(grid, Text("\n".join(lines)))
+
+
+def _moment(moment: Any) -> str:
+    return "" if moment is None else f"{moment:%Y-%m-%d %H:%M}"
+
+
+def _grid(title: str, *columns: str) -> Grid:
+    """A grid; columns that begin with > hold numbers."""
+    grid = Grid(title=title or None, title_justify="left")
+    for column in columns:
+        numbers = column.startswith(">")
+        grid.add_column(column.removeprefix(">"), justify="right" if numbers else "left", overflow="fold")
+    return grid

@@ -1,0 +1,74 @@
+"""What every test may use: dlt in a folder of its own, sandboxes, and a warehouse."""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from dlt.common.configuration.container import Container
+from dlt.common.configuration.specs.pluggable_run_context import PluggableRunContext
+from dlt.common.pipeline import PipelineContext
+
+from tests.sandbox.server import SandboxServer
+from tests.sandbox.world import build_world
+from tests.warehouse import Warehouse
+
+NOW = datetime(2025, 6, 18, 15, tzinfo=UTC)
+"""The clock of the worlds of the tests: in the past of any runner, far from midnight."""
+
+MakeSandbox = Callable[..., SandboxServer]
+
+
+@pytest.fixture(autouse=True)
+def dlt_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Keeps dlt's state and configuration of this test apart from the checkout's and from other tests'."""
+    project, data = tmp_path / "project", tmp_path / "dlt"
+    project.mkdir()
+    monkeypatch.setenv("DLT_PROJECT_DIR", str(project))
+    monkeypatch.setenv("DLT_LOCAL_DIR", str(project))
+    monkeypatch.setenv("DLT_DATA_DIR", str(data))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("RUNTIME__DLTHUB_TELEMETRY", "false")
+    Container()[PluggableRunContext].reload_providers()
+    yield data
+    Container()[PipelineContext].deactivate()
+    _forget_logging("dlt")
+
+
+def _forget_logging(name: str) -> None:
+    """Undoes what dlt does to its logger when a pipeline is made; its handler holds this test's stderr."""
+    logger = logging.getLogger(name)
+    logger.handlers.clear()
+    logger.setLevel(logging.NOTSET)
+    logger.propagate = True
+
+
+@pytest.fixture
+def sandbox() -> Iterator[MakeSandbox]:
+    """Makes sandboxes that run until the test ends; the arguments are those of `build_world`, for a small world.
+
+    No test may make a call that is not on the allow-list, or show a token in a URL.
+    """
+    running: list[SandboxServer] = []
+    with ExitStack() as stack:
+
+        def make(*, most_prospects: int = 50, **world: Any) -> SandboxServer:
+            arguments = {"seed": 1, "now": NOW, "campaigns": 8, "scale": 0.15, **world}
+            server = stack.enter_context(SandboxServer(build_world(**arguments)))
+            for account in server.world.accounts.values():
+                for found in account.lists.values():
+                    del found.prospects[most_prospects:]
+            running.append(server)
+            return server
+
+        yield make
+        assert [violation.reason for one in running for violation in one.violations] == []
+
+
+@pytest.fixture
+def warehouse(tmp_path: Path) -> Warehouse:
+    """An empty warehouse."""
+    return Warehouse(tmp_path / "warehouse.duckdb")

@@ -1,0 +1,258 @@
+"""`outreach load`: exit codes, what is committed with each, and how a run that was cut off goes on."""
+
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipelines import lock
+from tests.conftest import MakeSandbox
+from tests.pipelines.conftest import SECTION, CommandLine
+from tests.sandbox.faults import Fault
+from tests.sandbox.server import SandboxServer
+from tests.warehouse import Warehouse
+
+pytestmark = pytest.mark.slow
+
+UNCOUNTED = ("sync_runs", "account_balance")
+
+
+def loaded(answer: dict[str, Any], account: int = 0) -> dict[str, dict[str, Any]]:
+    return {row["table"]: row for row in answer["accounts"][account]["tables"]}
+
+
+def test_a_load_holds_the_truth_and_a_second_one_changes_nothing(sandbox: MakeSandbox, outreach: CommandLine) -> None:
+    """The file lies in the project folder, wherever the scheduler started the process."""
+    server = sandbox()
+    outreach.use(server)
+    first = outreach.json("load", "snovio")
+    assert first["exit_code"] == 0
+    assert outreach.warehouse.differences(server) == {}
+    assert list(outreach.elsewhere.iterdir()) == []
+    stored = {table: row["stored"] for table, row in loaded(first).items()}
+    for table, rows in server.truth("default").items():
+        assert stored[table] == len(rows), table
+
+    before = outreach.warehouse.everything(without=UNCOUNTED)
+    second = outreach.json("load", "snovio")
+    assert outreach.warehouse.everything(without=UNCOUNTED) == before
+    assert sum(loaded(second)[table]["rows"] for table in ("emails_sent", "email_opens", "list_prospects")) == 0
+
+
+def test_the_summary_names_every_table_and_the_place(sandbox: MakeSandbox, outreach: CommandLine) -> None:
+    server = sandbox()
+    outreach.use(server)
+    shown = outreach.run("load", "snovio").stdout
+    assert all(table in shown for table in server.truth("default"))
+    assert str(outreach.project / "outreach.duckdb") in shown
+    assert f"{sum(server.calls.values())} calls" in shown
+
+
+def test_plain_dlt_loads_the_same_rows(sandbox: MakeSandbox, outreach: CommandLine, tmp_path: Path) -> None:
+
+    server = sandbox()
+    outreach.use(server)
+    outreach.run("load", "snovio")
+    plain = Warehouse(tmp_path / "plain.duckdb")
+    plain.load(server)
+    assert plain.columns() == outreach.warehouse.columns()
+    for table in set(plain.tables()) - {"sync_runs", "account_balance", "campaign_progress"}:
+        assert plain.rows(table) == outreach.warehouse.rows(table), table
+
+
+def test_selected_tables_alone_are_asked_for(sandbox: MakeSandbox, outreach: CommandLine) -> None:
+    server = sandbox()
+    outreach.use(server)
+    outreach.run("load", "snovio", "--select", "prospect_lists,webhooks,custom_fields", "--exclude", "webhooks")
+    assert set(server.calls) == {"token", "prospect_lists", "custom_fields"}
+    assert outreach.warehouse.rows("custom_fields")
+
+
+def test_wrong_credentials_exit_4_at_once(sandbox: MakeSandbox, outreach: CommandLine) -> None:
+    server = sandbox()
+    outreach.use(server)
+    outreach.environment[f"{SECTION}CLIENT_SECRET"] = "not-the-secret"
+    shown = outreach.run("load", "snovio", expect=4)
+    assert f"{SECTION}CLIENT_SECRET" in shown.stderr
+    assert "not-the-secret" not in shown.stdout + shown.stderr
+    assert sum(server.calls.values()) == 1
+
+
+@pytest.mark.parametrize(
+    ("broken", "arguments", "names"),
+    [
+        ({f"{SECTION}CLIENT_ID": ""}, (), ("sources.snovio.client_id", f"{SECTION}CLIENT_ID")),
+        ({f"{SECTION}BASE_URL": "http://api.example.com"}, (), ("sources.snovio.base_url", f"{SECTION}BASE_URL")),
+        ({f"{SECTION}SWEEP_DAYS": "often"}, (), ("sources.snovio.sweep_days", f"{SECTION}SWEEP_DAYS")),
+        ({f"{SECTION}START_DATE": "last May"}, (), ("sources.snovio.start_date", f"{SECTION}START_DATE")),
+        (
+            {f"{SECTION}EXCLUDE_COLUMNS": '["visited_at"]'},
+            (),
+            ("sources.snovio.exclude_columns", f"{SECTION}EXCLUDE_COLUMNS", "visited_at"),
+        ),
+        ({"DESTINATION__DUCKDB__CREDENTIALS": "snovio.duckdb"}, (), ("destination.duckdb.credentials", "snovio")),
+        ({}, ("--select", "campaings"), ("campaings", "campaigns")),
+        ({}, ("--account", "north"), ("sources.snovio.accounts.north", f"{SECTION}ACCOUNTS__NORTH__CLIENT")),
+    ],
+)
+def test_wrong_configuration_exits_2_and_names_the_key(
+    sandbox: MakeSandbox,
+    outreach: CommandLine,
+    broken: dict[str, str],
+    arguments: tuple[str, ...],
+    names: tuple[str, ...],
+) -> None:
+    server = sandbox()
+    outreach.use(server)
+    outreach.environment |= broken
+    shown = outreach.run("load", "snovio", *arguments, expect=2)
+    assert all(name in shown.stderr for name in names)
+    assert not server.calls
+
+
+def test_a_second_run_at_once_exits_5_and_touches_nothing(sandbox: MakeSandbox, outreach: CommandLine) -> None:
+    server = sandbox()
+    outreach.use(server)
+    with lock.held(outreach.data / "pipelines", "snovio_default"):
+        shown = outreach.run("load", "snovio", expect=5)
+    assert "process" in shown.stderr
+    assert not server.calls
+    assert not outreach.warehouse.path.exists()
+    outreach.run("load", "snovio")
+
+
+@pytest.mark.parametrize("fault", ["not_found", "unprocessable"])
+def test_one_campaign_that_is_gone_exits_3_and_the_others_are_committed(
+    sandbox: MakeSandbox, outreach: CommandLine, fault: str
+) -> None:
+    server = sandbox()
+    outreach.use(server)
+    gone = next(row["campaign_id"] for row in server.truth("default")["emails_sent"])
+    server.faults.add(Fault(fault, endpoint="emails_sent", campaign_id=gone))
+    answer = outreach.json("load", "snovio", expect=3)
+    assert str(gone) in loaded(answer)["emails_sent"]["detail"]
+    truth = [row for row in server.truth("default")["emails_sent"] if row["campaign_id"] != gone]
+    assert len(outreach.warehouse.rows("emails_sent")) == len(truth)
+    assert set(outreach.warehouse.differences(server)) == {"emails_sent"}
+
+    server.faults.clear()
+    outreach.run("load", "snovio")
+    assert outreach.warehouse.differences(server) == {}
+
+
+def test_everything_failing_exits_1_and_changes_nothing(sandbox: MakeSandbox, outreach: CommandLine) -> None:
+    server = sandbox()
+    outreach.use(server)
+    outreach.run("load", "snovio", "--select", "custom_fields")
+    before = outreach.warehouse.rows("custom_fields")
+    server.faults.add(Fault("success_false", endpoint="custom_fields"))
+    outreach.run("load", "snovio", "--select", "custom_fields", expect=1)
+    assert outreach.warehouse.rows("custom_fields") == before
+
+
+def test_a_budget_exits_6_and_the_next_runs_go_on_from_there(sandbox: MakeSandbox, outreach: CommandLine) -> None:
+    server = sandbox()
+    server.world.page_size = 100
+    outreach.use(server)
+    for _ in range(3):
+        answer = outreach.json("load", "snovio", "--max-requests", "40", expect=6)
+        assert answer["accounts"][0]["calls"] == 40
+        assert answer["accounts"][0]["stopped"] == "--max-requests"
+    outreach.run("load", "snovio")
+    assert outreach.warehouse.differences(server) == {}
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_a_signal_ends_a_run_from_within_a_wait_and_keeps_what_was_read(
+    sandbox: MakeSandbox, outreach: CommandLine, number: signal.Signals, code: int
+) -> None:
+    server = sandbox()
+    outreach.use(server)
+    outreach.environment[f"{SECTION}REQUESTS_PER_MINUTE"] = "12"
+    process = outreach.start("load", "snovio")
+    _wait_for_calls(server, 12)
+    process.send_signal(number)
+    out, errors = process.communicate(timeout=30)
+    assert process.returncode == code, out + errors
+    assert outreach.warehouse.rows("emails_sent")
+
+    outreach.environment[f"{SECTION}REQUESTS_PER_MINUTE"] = "0"
+    outreach.run("load", "snovio")
+    assert outreach.warehouse.differences(server) == {}
+
+
+def _wait_for_calls(server: SandboxServer, calls: int) -> None:
+    for _ in range(600):
+        if sum(server.calls.values()) >= calls:
+            return
+        time.sleep(0.05)
+    raise AssertionError(f"only {sum(server.calls.values())} calls")
+
+
+@pytest.mark.parametrize("after_calls", [5, 45, 80])
+def test_a_killed_load_run_again_ends_with_the_same_rows(
+    sandbox: MakeSandbox, outreach: CommandLine, after_calls: int
+) -> None:
+    """Killed while it reads, and while it loads what it has read."""
+    server = sandbox()
+    outreach.use(server)
+    process = outreach.start("load", "snovio")
+    _wait_for_calls(server, min(after_calls, 60))
+    time.sleep(max(0, after_calls - 60) / 50)
+    process.kill()
+    process.communicate(timeout=30)
+    outreach.run("load", "snovio")
+    assert outreach.warehouse.differences(server) == {}
+
+
+def test_accounts_share_a_dataset_and_one_failing_never_stops_the_others(
+    sandbox: MakeSandbox, outreach: CommandLine
+) -> None:
+    server = sandbox(accounts=("north", "south", "west"))
+    outreach.use(server, "north", "south", "west")
+    outreach.environment[f"{SECTION}ACCOUNTS__SOUTH__CLIENT_SECRET"] = "not-the-secret"
+    answer = outreach.json("load", "snovio", "--account", "all", expect=3)
+    assert {row["account"]: row["exit_code"] for row in answer["accounts"]} == {"north": 0, "south": 4, "west": 0}
+    for account in ("north", "west"):
+        assert outreach.warehouse.differences(server, account) == {}
+    north = outreach.warehouse.everything("north")
+    outreach.environment[f"{SECTION}SWEEP_DAYS"] = "0"
+    outreach.run("load", "snovio", "--account", "west")
+    assert outreach.warehouse.everything("north") == north
+
+
+def test_a_warehouse_that_another_program_holds_is_named(sandbox: MakeSandbox, outreach: CommandLine) -> None:
+    """The load waits for a while; here the other program lets go in time."""
+    server = sandbox()
+    outreach.use(server)
+    outreach.run("load", "snovio", "--select", "custom_fields")
+    hold = f"import duckdb, time; c = duckdb.connect({str(outreach.warehouse.path)!r}); print(1, flush=True); input()"
+    with subprocess.Popen(  # noqa: S603  # our own code
+        [sys.executable, "-c", hold], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as holder:
+        assert holder.stdout is not None
+        holder.stdout.readline()
+        process = outreach.start("load", "snovio")
+        time.sleep(2.5)
+        assert process.poll() is None
+        assert not server.calls["campaigns"]
+        holder.communicate("\n")
+    out, errors = process.communicate(timeout=60)
+    assert process.returncode == 0, out + errors
+    assert outreach.warehouse.differences(server) == {}
+
+
+def test_full_refresh_replaces_and_keeps_history(sandbox: MakeSandbox, outreach: CommandLine) -> None:
+    server = sandbox()
+    outreach.use(server)
+    outreach.run("load", "snovio")
+    with server.lock:
+        campaign = server.truth("default")["campaigns"][0]["id"]
+        server.world.rename_campaign("default", campaign, "Renamed")
+    outreach.run("load", "snovio", "--full-refresh")
+    assert outreach.warehouse.differences(server) == {}
+    assert [row["id"] for row in outreach.warehouse.closed("campaigns")] == [campaign]
