@@ -200,12 +200,14 @@ def _print(what: Any) -> None:
 
 
 def _exit(run: Callable[[], int], as_json: bool) -> None:
-    """Run a command and end with its exit code; an error of ours is a sentence, not a traceback."""
+    """Run a command and end with its exit code; an error is a sentence, its traceback is for --verbose."""
     try:
         code = run()
-    except OutreachError as error:
-        code = error.exit_code
+    except Exception as error:  # the last place that can turn an error into a sentence
+        code = error.exit_code if isinstance(error, OutreachError) else 1
+        text = redaction.mask(str(error)) or type(error).__name__
+        logging.getLogger(__name__).debug("the whole story", exc_info=error)
         if as_json:
-            _print({"error": str(error), "exit_code": code})
-        typer.echo(f"error: {error}", err=True)
+            _print({"error": text, "exit_code": code})
+        typer.echo(f"error: {text}", err=True)
     raise typer.Exit(code)

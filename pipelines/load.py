@@ -265,13 +265,16 @@ def _cause(error: BaseException) -> BaseException:
 @contextmanager
 def _signals(budget: Budget) -> Iterator[None]:
     """Let SIGTERM and SIGINT end the read from within any wait; what was read is committed."""
+    before: dict[int, Any] = {}
 
     def handle(number: int, _: FrameType | None) -> None:
         budget.stop(StopReason.SIGTERM if number == signal.SIGTERM else StopReason.SIGINT)
+        signal.signal(number, before[number])  # the second one ends the process at once
 
-    before = {number: signal.signal(number, handle) for number in (signal.SIGTERM, signal.SIGINT)}
+    for stopping in (signal.SIGTERM, signal.SIGINT):
+        before[stopping] = signal.signal(stopping, handle)
     try:
         yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        for changed, handler in before.items():
+            signal.signal(changed, handler)

@@ -52,5 +52,5 @@ def _in_log(reading: AccountReading, budget: Budget, over: threading.Event) -> N
 def _line(reading: AccountReading, budget: Budget) -> str:
     rows = sum(outcome.rows for outcome in list(reading.outcomes.values()))
     doing = sorted(reading.unfinished & reading.outcomes.keys())
-    what = ", ".join(doing[:3]) + (" ..." if len(doing) > 3 else "")  # noqa: PLR2004  # what fits on a line
-    return f"account {reading.account}: {budget.calls} calls, {rows} rows, reading {what or 'to the warehouse'}"
+    what = "to the warehouse" if not doing else doing[0] + (f" and {len(doing) - 1} more" if doing[1:] else "")
+    return f"account {reading.account}: {budget.calls} calls, {rows:,} rows, reading {what}"

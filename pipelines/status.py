@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -63,10 +64,13 @@ def status(project: Path, *, destination: str, dataset: str) -> Status:
 
     Raises:
         ConfigurationError: The destination is wrong.
+        WarehouseBusy: A load, or another program, holds the DuckDB file for longer than 30 s.
     """
     where = str(warehouse.duckdb_file(project)) if destination == warehouse.DUCKDB else destination
-    if destination == warehouse.DUCKDB and not Path(where).exists():
-        return Status(where)
+    if destination == warehouse.DUCKDB:
+        if not Path(where).exists():
+            return Status(where)
+        warehouse.wait_until_free(Path(where), time.sleep, read_only=True)
     folder = mkdtemp(prefix="outreach-status-")
     try:
         made = warehouse.destination(destination, project, account="status", dataset=dataset, read_only=True)

@@ -74,21 +74,21 @@ def destination(
     )
 
 
-def wait_until_free(file: Path, wait: Callable[[float], None], seconds: float = _SECONDS_TO_WAIT) -> None:
+def wait_until_free(file: Path, wait: Callable[[float], None], *, read_only: bool = False) -> None:
     """Wait until no other program holds a DuckDB file.
 
     Args:
         file: The file; it need not exist.
         wait: Sleeps; may raise to end the run.
-        seconds: How long to try.
+        read_only: Whether to read only: other readers are welcome then.
 
     Raises:
-        WarehouseBusy: It is held all the time; the message says by whom.
+        WarehouseBusy: It is held for 30 s; the message says by whom.
     """
-    ends = time.monotonic() + seconds
+    ends = time.monotonic() + _SECONDS_TO_WAIT
     while file.exists():
         try:
-            duckdb.connect(str(file), config={"threads": _THREADS}).close()
+            duckdb.connect(str(file), read_only=read_only).close()
         except duckdb.IOException as error:
             if _LOCKED not in str(error):
                 raise

@@ -12,11 +12,14 @@ from functools import lru_cache
 from typing import Any, Final
 
 from dlt.common.data_types.typing import TDataType
+from dlt.common.normalizers.naming.snake_case import NamingConvention
 from dlt.common.schema.typing import TColumnSchema, TTableSchemaColumns
 
 from sources import values
 
 Row = dict[str, Any]
+
+_NAMING: Final = NamingConvention()
 
 REMOVED: Final = "_removed"
 """Marks a row that is no row: it clears the unit (a campaign's day, a list) it names and is not stored."""
@@ -137,18 +140,29 @@ class Table:
         left = _flat(payload, _opened(self.columns))
         for column in self.columns:
             value = _taken(left, column.places)
-            if column.name in row:
-                continue
-            try:
-                row[column.name] = None if column.name in excluded else KINDS[column.kind].convert(value)
-            except (ValueError, RecursionError) as problem:
-                raise BadRow(f"{column.name}: {problem}") from None
+            if column.name not in row:
+                absent = column.name in excluded
+                row[column.name] = None if absent else _converted(column.name, KINDS[column.kind].convert, value)
         for place, value in left.items():
-            row.setdefault(place.replace(".", "__"), values.text(value))
+            row.setdefault(_column_name(place), _converted(place, values.text, value))
         for name in self.key:
             if row.get(name) is None:
                 raise BadRow(f"{name}: a key may not be null")
         return row
+
+
+def _converted(name: str, convert: Callable[[Any], Any], value: Any) -> Any:
+    try:
+        return convert(value)
+    except (ValueError, RecursionError) as problem:
+        raise BadRow(f"{name}: {problem}") from None
+
+
+@lru_cache(maxsize=10_000)
+def _column_name(place: str) -> str:
+    """The name of an undeclared field's column, as dlt would make it; never one of dlt's own or an empty one."""
+    name = "__".join(_NAMING.normalize_identifier(part) if part.strip() else "x" for part in place.split("."))
+    return f"x{name}" if name.startswith("_") else name
 
 
 @lru_cache

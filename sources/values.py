@@ -15,7 +15,7 @@ import re
 import reprlib
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, tzinfo
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, InvalidOperation
 from typing import Any
 
 import pendulum
@@ -25,6 +25,10 @@ CUSTOM_FIELD_PREFIX = "customField_"
 _INTEGER = range(-(2**63), 2**63)
 _EPOCH_SECONDS = range(253_402_300_800)
 """1970 to the year 9999."""
+_DECIMALS = Context(prec=64)
+_DECIMAL_PLACES_BEFORE = 29
+_LAST_PLACE = -9
+"""dlt's decimals have 38 places, nine of them behind the point; others fail when the file is written."""
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 """NUL and lone surrogates: valid in JSON, refused by databases."""
 _MOST_NESTING = 64
@@ -85,7 +89,7 @@ def fraction(value: Any) -> float | None:
 
 
 def decimal(value: Any) -> Decimal | None:
-    """Money or credits, exactly; the APIs send `"25000.00"` as well as `1241600`."""
+    """Money or credits, rounded to nine places; the APIs send `"25000.00"` as well as `1241600`."""
     if value is None or value in ([], ""):
         return None
     try:
@@ -94,7 +98,10 @@ def decimal(value: Any) -> Decimal | None:
         raise ValueError(f"{_shown(value)} is not a decimal number") from None
     if isinstance(value, bool) or not number.is_finite():
         raise ValueError(f"{_shown(value)} is not a decimal number")
-    return number
+    if number.adjusted() >= _DECIMAL_PLACES_BEFORE:
+        raise ValueError(f"{_shown(value)} does not fit in a decimal of 38 places")
+    rounded = _DECIMALS.quantize(number, Decimal((0, (1,), _LAST_PLACE)))
+    return number if number == rounded else rounded
 
 
 def boolean(value: Any) -> bool | None:
@@ -117,10 +124,10 @@ def instant(value: Any) -> datetime | None:
     if value is None or value in ([], ""):
         return None
     if isinstance(value, Mapping):
-        return _php_date(value)
-    if isinstance(value, str) and not value.strip().isdigit():
+        return _in_utc(_parsed(str(value.get("date", ""))), _zone(value.get("timezone") or "UTC"))
+    if isinstance(value, str) and not value.strip().isdecimal():
         moment = _parsed(value)
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        return _in_utc(moment, moment.tzinfo or UTC)
     seconds = integer(value) or 0
     if seconds not in _EPOCH_SECONDS:
         raise ValueError(f"{_shown(value)} is not an epoch second")
@@ -172,13 +179,15 @@ def custom_fields(row: Mapping[str, Any]) -> dict[str, Any] | None:
     return fields or None
 
 
-def _php_date(value: Mapping[str, Any]) -> datetime:
-    """A dumped PHP DateTime; `timezone` is an offset, an abbreviation or an identifier."""
-    moment = _parsed(str(value.get("date", "")))
-    return moment.replace(tzinfo=_zone(value.get("timezone") or "UTC")).astimezone(UTC)
+def _in_utc(wall_clock: datetime, zone: tzinfo) -> datetime:
+    try:
+        return wall_clock.replace(tzinfo=zone).astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"{wall_clock.isoformat()} is not a time of the years 1 to 9999 in UTC") from None
 
 
 def _zone(name: Any) -> tzinfo:
+    """The zone of a dumped PHP DateTime: an offset, an abbreviation or an identifier."""
     if isinstance(name, str):
         name = _ABBREVIATIONS.get(name.upper(), name)
         with contextlib.suppress(ValueError):

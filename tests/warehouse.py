@@ -33,6 +33,7 @@ class Warehouse:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._connection: duckdb.DuckDBPyConnection | None = None
 
     def load(
         self, sandbox: SandboxServer, account: str = "default", tables: Sequence[str] = (), **settings: Any
@@ -45,6 +46,7 @@ class Warehouse:
             tables: Only these, and what the run says of itself; all if empty.
             **settings: Those of `snovio_source`.
         """
+        self._close()  # a file that is open for reading cannot be written
         client_id, client_secret = sandbox.credentials(account)
         destination = dlt.destinations.duckdb(str(self.path), preferred_loader_file_format="parquet")
         pipeline = dlt.pipeline(f"snovio_{account}", destination=destination, dataset_name=DATASET)
@@ -54,14 +56,20 @@ class Warehouse:
 
     def query(self, sql: str, *parameters: Any) -> list[Row]:
         """Runs one statement in the dataset: JSON comes parsed, instants in UTC."""
-        with duckdb.connect(str(self.path), read_only=True) as connection:
-            connection.execute(f"SET TimeZone = 'UTC'; USE {DATASET}")
-            found = connection.execute(sql, parameters)
-            columns = [(name, str(kind)) for name, kind, *_ in found.description]
-            return [
-                {name: _value(value, kind) for (name, kind), value in zip(columns, row, strict=True)}
-                for row in found.fetchall()
-            ]
+        if self._connection is None:
+            self._connection = duckdb.connect(str(self.path), read_only=True)
+            self._connection.execute(f"SET TimeZone = 'UTC'; USE {DATASET}")
+        found = self._connection.execute(sql, parameters)
+        columns = [(name, str(kind)) for name, kind, *_ in found.description]
+        return [
+            {name: _value(value, kind) for (name, kind), value in zip(columns, row, strict=True)}
+            for row in found.fetchall()
+        ]
+
+    def _close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
 
     def tables(self) -> list[str]:
         """The names of all tables of the dataset, dlt's own aside."""

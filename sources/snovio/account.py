@@ -108,12 +108,11 @@ def account_balance(reading: AccountReading) -> DltResource:
     def read(outcome: Outcome) -> Iterator[list[Row]]:
         if ACCOUNT_BALANCE.name in reading.done:
             return
-        payload = reading.api.account_balance()
+        rows = reading.convert_object(ACCOUNT_BALANCE, reading.api.account_balance(), observed_at=reading.now)
         reading.done.add(ACCOUNT_BALANCE.name)
-        row = reading.convert(ACCOUNT_BALANCE, payload, observed_at=reading.now)
         outcome.read += 1
         outcome.saw(reading.now)
-        yield [row] if row else []
+        yield rows
 
     return observations(reading, ACCOUNT_BALANCE, read)
 

@@ -49,11 +49,8 @@ def campaign_progress(reading: AccountReading) -> DltResource:
 
     def rows_of(campaign_id: int, outcome: Outcome) -> list[Row]:
         payload = reading.api.campaign_progress(campaign_id)
-        row = reading.convert(CAMPAIGN_PROGRESS, payload, campaign_id=campaign_id, observed_at=reading.now)
-        if row is None:
-            return []
-        outcome.saw(row["observed_at"])
-        return [row]
+        outcome.saw(reading.now)
+        return reading.convert_object(CAMPAIGN_PROGRESS, payload, campaign_id=campaign_id, observed_at=reading.now)
 
     read = _for_moved_campaigns(reading, CAMPAIGN_PROGRESS, rows_of)
     return observations(reading, CAMPAIGN_PROGRESS, read, after=EVENT_TABLES)
@@ -65,7 +62,7 @@ def completed_prospects(reading: AccountReading) -> DltResource:
     def rows_of(campaign_id: int, outcome: Outcome) -> list[Row]:
         payloads = reading.api.completed_prospects(campaign_id)
         if len(payloads) == _SUSPICIOUS_LENGTH:
-            outcome.failures.append(f"campaign {campaign_id}: exactly 10,000 rows, an undocumented cap is possible")
+            outcome.notes.append(f"campaign {campaign_id}: exactly 10,000 rows, an undocumented cap is possible")
         rows = reading.convert_all(COMPLETED_PROSPECTS, payloads, campaign_id=campaign_id)
         for row in rows:
             row["row_version"] = _version(row)

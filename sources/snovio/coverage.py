@@ -161,17 +161,13 @@ class Coverage:
 
     def emptied(self, since: date | None, through: date) -> Iterator[date]:
         """Days of a range that were read and have no rows, but had or may have had some: they must be cleared."""
-        for day in sorted(
-            (day for day in self.recent if (since is None or day >= since) and day <= through), reverse=True
-        ):
+        days = {day for day in self.recent if (since is None or day >= since) and day <= through}
+        for day in days:
             del self.recent[day]
-            yield day
-        if self.sweep is None or self.first_day is None or self.loaded_through is None:
-            return
-        day = min(through, self.loaded_through)
-        while day >= max(self.first_day, since or self.first_day):
-            yield day
-            day -= _DAY
+        if self.sweep is not None and self.first_day is not None and self.loaded_through is not None:
+            first, last = max(self.first_day, since or self.first_day), min(through, self.loaded_through)
+            days.update(first + number * _DAY for number in range((last - first).days + 1))
+        yield from sorted(days, reverse=True)
 
     def cover(self, since: date | None, through: date, *, lookback_days: int) -> None:
         """Note that all days of a range are loaded (`since` None: down to the end of the list)."""

@@ -19,7 +19,7 @@ from sources.snovio.campaigns import campaign_list
 from sources.snovio.coverage import Coverage, Digest, Span
 from sources.snovio.moving_list import Day, MovingList, NotNewestFirst, Page, PageSizes
 from sources.snovio.reading import RUNNING, AccountReading, Outcome
-from sources.snovio.settings import FUTURE_TOLERANCE_DAYS
+from sources.snovio.settings import EARLIEST_YEAR, FUTURE_TOLERANCE_DAYS
 from sources.snovio.sweeps import sweep_due
 from sources.snovio.tables import EMAIL_CLICKS, EMAIL_OPENS, EMAIL_REPLIES, EMAILS_SENT
 from sources.snovio.writing import units
@@ -80,26 +80,37 @@ class Event:
 def event_list(reading: AccountReading, events: EventList) -> DltResource:
     """One event table: every started campaign's list, a UTC day at a time."""
 
-    def read(outcome: Outcome) -> Iterator[list[Row]]:
+    def read(outcome: Outcome) -> Iterator[list[Row] | None]:
         state = dlt.current.resource_state(events.table.name)
         sizes = PageSizes(**state.get("page_sizes", {}))
         lists = state.setdefault("lists", {})
-        for campaign in campaign_list(reading):
+        for campaign in _resumed(campaign_list(reading), state):
             key = (events.table.name, campaign["id"])
             if campaign["started_at"] is None or key in reading.done:
                 continue
+            coverage = Coverage.from_state(lists.get(str(campaign["id"])))
             with reading.one(outcome, f"campaign {campaign['id']}"):
-                coverage = Coverage.from_state(lists.get(str(campaign["id"])))
-                reader = _ListReading(reading, events, campaign, coverage, sizes, outcome)
-                for rows in reader.rows():
-                    lists[str(campaign["id"])] = coverage.to_state()
-                    state["page_sizes"] = asdict(sizes)
-                    if rows:
+                try:
+                    for rows in _ListReading(reading, events, campaign, coverage, sizes, outcome).rows():
                         reading.moved.add(campaign["id"])
                         yield rows
-                reading.done.add(key)
+                    reading.done.add(key)
+                finally:
+                    lists[str(campaign["id"])] = coverage.to_state()
+                    state["page_sizes"] = asdict(sizes)
+            yield None  # the other lists get their turn
 
     return units(reading, events.table, read)
+
+
+def _resumed(campaigns: list[Row], state: dict[str, Any]) -> Iterator[Row]:
+    """The campaigns, beginning with the one at which the last read was cut off, so that each gets its turn."""
+    last = state.get("resume_at")
+    first = next((index for index, campaign in enumerate(campaigns) if campaign["id"] == last), 0)
+    for campaign in campaigns[first:] + campaigns[:first]:
+        state["resume_at"] = campaign["id"]
+        yield campaign
+    state.pop("resume_at", None)
 
 
 class _ListReading:
@@ -123,32 +134,39 @@ class _ListReading:
         self._lookback = reading.settings.lookback_days
 
     def rows(self) -> Iterator[list[Row]]:
-        """Yield what must be loaded, a day at a time; an empty list where only the coverage moved on."""
+        """Yield what must be loaded, a day at a time.
+
+        Raises:
+            NotNewestFirst: The list turned out to be in no order after days of it were handed on; it must be read
+                whole, in a dlt run of its own.
+        """
         coverage = self._coverage
         swept = coverage.complete and self._sweep_due()
         self._outcome.swept += swept
         coverage.begin(lookback_days=self._lookback, sweep=swept)
         if coverage.unordered and not swept:
-            yield self._whole()
+            yield from self._whole()
         else:
-            handed_on = False
-            try:
-                for span in coverage.spans():
-                    for rows in self._span(span):
-                        handed_on = handed_on or bool(rows)
-                        yield rows
-            except NotNewestFirst:
-                coverage.unordered = True
-                if handed_on:
-                    self._reading.again.add(self._events.table.name)
-                    raise
-                yield self._whole()
-            else:
-                coverage.unordered = False
+            yield from self._ordered()
         self._outcome.unordered += coverage.unordered
-        repaired = coverage.finish(self._reading.today)
-        self._outcome.repaired += repaired is not None
-        yield []
+        self._outcome.repaired += coverage.finish(self._reading.today) is not None
+
+    def _ordered(self) -> Iterator[list[Row]]:
+        """Read what is not loaded yet, newest first; whole, if the list proves to be in no order."""
+        handed_on = False
+        try:
+            for span in self._coverage.spans():
+                for rows in filter(None, self._span(span)):
+                    handed_on = True
+                    yield rows
+        except NotNewestFirst:
+            self._coverage.unordered = True
+            if handed_on:
+                self._reading.again.add(self._events.table.name)
+                raise
+            yield from self._whole()
+        else:
+            self._coverage.unordered = False
 
     def _sweep_due(self) -> bool:
         settings = self._reading.settings
@@ -169,15 +187,16 @@ class _ListReading:
         since = max(filter(None, (span.since, start)), default=None)
         left = through
         for day in self._list.read(before=span.before, since=since):
-            yield self._cleared(day.date + _DAY, left)
-            yield self._day(day)
+            rows = self._cleared(day.date + _DAY, left) + self._day(day)
             self._coverage.cover(day.date, max(through, day.date), lookback_days=self._lookback)
             left = day.date - _DAY
-        yield self._cleared(None if self._list.reached_end else since, left)
+            yield rows
+        rows = self._cleared(None if self._list.reached_end else since, left)
         lowest = None if self._list.reached_end or since == start else since
         self._coverage.cover(lowest, through, lookback_days=self._lookback)
+        yield rows
 
-    def _whole(self) -> list[Row]:
+    def _whole(self) -> Iterator[list[Row]]:
         """Read a list that is in no order, whole."""
         before = self._coverage.total()
         rows: list[Row] = []
@@ -189,7 +208,8 @@ class _ListReading:
             left = day.date - _DAY
         rows += self._cleared(None, left)
         self._coverage.cover(None, self._reading.today, lookback_days=self._lookback)
-        return [] if self._coverage.total() == before else rows
+        if rows and self._coverage.total() != before:
+            yield rows
 
     def _cleared(self, since: date | None, through: date) -> list[Row]:
         return [self._removed(day) for day in self._coverage.emptied(since, through)]
@@ -254,6 +274,8 @@ class _ListReading:
             raise BadRow(f"{events.time}: a key may not be null")
         if moment > self._reading.now + FUTURE_TOLERANCE_DAYS * _DAY:
             raise BadRow(f"{events.time}: {moment.isoformat()} lies in the future")
+        if moment.year < EARLIEST_YEAR:
+            raise BadRow(f"{events.time}: {moment.isoformat()} lies before the year {EARLIEST_YEAR}")
         email = values.text(payload.get(events.table.place(events.email))) or ""
         known = {
             "account": self._reading.account,

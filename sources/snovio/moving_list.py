@@ -201,7 +201,7 @@ class MovingList(Generic[Row]):
         fetch: Asks for the page at an offset. Whatever it raises ends the read; days handed on before stay right.
         sizes: What is known of the endpoint's page lengths; updated by the read.
         content: A row's stable content, to compare two passes over the same rows.
-        expect_rows: The list had rows before, so an empty first page is asked for twice.
+        expect_rows: The list had rows before, so an empty first page is asked for twice whatever is trusted.
         overlap: How many rows a page starts above the last second of the page before, at most.
     """
 
@@ -321,6 +321,8 @@ class MovingList(Generic[Row]):
         while True:
             page = self._fetch(offset)
             if page.rows:
+                if empty_heads:
+                    self._sizes.was_not_the_end(0)
                 _require_newest_first(page)
                 if offset > 0:
                     self._require_offset_honoured(page)
@@ -328,7 +330,8 @@ class MovingList(Generic[Row]):
                     return offset, page, met_empty
             elif offset == 0:
                 empty_heads += 1
-                if empty_heads > 1 or not (self._expect_rows or met_empty or self._sizes.unreliable):
+                if empty_heads > 1 or (self._sizes.proves_end(0) and not (self._expect_rows or met_empty)):
+                    self._sizes.confirmed += empty_heads > 1 and not met_empty
                     return 0, None, met_empty
             else:
                 met_empty = True

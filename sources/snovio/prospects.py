@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import count, pairwise
+from itertools import pairwise
 from typing import Final
 
 import dlt
@@ -24,6 +24,8 @@ from sources.snovio.writing import history, units
 from sources.tables import REMOVED, Row
 
 _MOST_PASSES: Final = 5
+_SMALLEST_PAGE: Final = 20
+"""Public clients ask for no fewer rows."""
 _SMALLEST_PAGE_TO_HALVE: Final = 500
 _SAME_IDS: Final = 0.9
 
@@ -112,26 +114,36 @@ class _Pass:
     """One reading of all pages of a list.
 
     Args:
+        pages: The rows of each page, in the order of the list.
         entry: The list's own facts, as the last page shows them.
-        prospects: The rows in the order of the list.
-        pages: How many pages held them.
         counters: What the pages said of the list's length.
     """
 
+    pages: list[list[Payload]]
     entry: Payload
-    prospects: list[Payload]
-    pages: int
     counters: frozenset[int | None]
 
-    def contents(self) -> list[str]:
-        """What stays the same of each prospect from call to call, in the order of the list."""
-        return [values.payload_text({**prospect, "id": None}) for prospect in self.prospects]
+    @property
+    def prospects(self) -> list[Payload]:
+        """All rows."""
+        return [prospect for page in self.pages for prospect in page]
 
     def is_proven(self) -> bool:
-        """Whether the pass alone shows the whole list: its counter held still and every row was seen once."""
-        if self.counters != {len(self.prospects)}:
-            return False
-        return self.pages == 1 or len(set(self.contents())) == len(self.prospects)
+        """Whether the pass alone shows the whole list: the counter held still and agrees, and nothing came twice.
+
+        A list grows at its head, which would push the last rows of a page to the beginning of the next one.
+        """
+        grew = any(after and _content(after[0]) in map(_content, page) for page, after in pairwise(self.pages))
+        return self.counters == {len(self.prospects)} and not grew
+
+    def agrees_with(self, other: _Pass) -> bool:
+        """Whether both show the same rows in the same order."""
+        return list(map(_content, self.prospects)) == list(map(_content, other.prospects))
+
+
+def _content(prospect: Payload) -> str:
+    """What stays the same of a prospect from call to call."""
+    return values.payload_text({**prospect, "id": None})
 
 
 def _rows_of_list(reading: AccountReading, entry: Row) -> tuple[list[Row], list[Row], bool]:
@@ -170,8 +182,8 @@ def _settled_pass(reading: AccountReading, entry: Row) -> tuple[_Pass, bool]:
     """Read a list's pages until a pass is known to be whole, and say whether one was.
 
     Pages are numbered, so a removed row hides another one at the border of two pages. A pass is whole when it proves
-    itself or shows the same as the one before. A list that moves during every pass is put together from all of them
-    by id, if ids prove stable.
+    itself or shows the same as the one before, whose borders lay elsewhere. A list that moves during every pass is
+    put together from all of them by id, if ids prove stable.
 
     Raises:
         NeverSettled: The list moved during every pass, and ids are not stable.
@@ -187,16 +199,17 @@ def _settled_pass(reading: AccountReading, entry: Row) -> tuple[_Pass, bool]:
                 raise
             per_page //= 2  # documented to work up to 5,000, but large pages may time out
             continue
-        if read.is_proven() or (passes and passes[-1].contents() == read.contents()):
+        if read.is_proven() or (passes and read.agrees_with(passes[-1])):
             return read, True
         passes.append(read)
-        per_page -= per_page // 10  # other borders hide other rows
+        # The server may have capped the first page, and count pages by the size that was asked for.
+        per_page = max(_SMALLEST_PAGE, min(len(read.pages[0]) or per_page, per_page - per_page // 10))
     if not _ids_are_stable(passes):
         raise NeverSettled(
             f"list {entry['id']} moved during each of {_MOST_PASSES} passes; it is read again next time"
         )
     union = {prospect.get("id"): prospect for read in passes for prospect in read.prospects}
-    return replace(passes[-1], prospects=list(union.values())), False
+    return replace(passes[-1], pages=[list(union.values())]), False
 
 
 def _one_pass(reading: AccountReading, list_id: int, per_page: int) -> _Pass:
@@ -205,23 +218,22 @@ def _one_pass(reading: AccountReading, list_id: int, per_page: int) -> _Pass:
     Raises:
         WrongAnswer: A page repeats the one before although more rows should follow: `page` is ignored.
     """
-    prospects: list[Payload] = []
+    pages: list[list[Payload]] = []
     counters: set[int | None] = set()
-    last: list[Payload] = []
-    for number in count(1):
-        page = reading.api.list_prospects(list_id, number, per_page)
+    rows = 0
+    while True:
+        page = reading.api.list_prospects(list_id, len(pages) + 1, per_page)
         contacts = page.list.get("contacts")
         counters.add(contacts)
-        reached = isinstance(contacts, int) and len(prospects) + len(page.prospects) >= contacts
-        if page.prospects and page.prospects == last:
-            if isinstance(contacts, int) and len(prospects) < contacts:
-                raise WrongAnswer(LIST_PROSPECTS.name, f"page {number} repeats the one before: `page` is ignored", 200)
-            break
-        prospects += page.prospects
-        last = page.prospects
-        if not page.prospects or (len(page.prospects) < per_page and reached):
-            break
-    return _Pass(page.list, prospects, number, frozenset(counters))
+        repeated = bool(pages and page.prospects and page.prospects == pages[-1])
+        if repeated and isinstance(contacts, int) and rows < contacts:
+            raise WrongAnswer(LIST_PROSPECTS.name, "a page repeats the one before: `page` is ignored", 200)
+        if not repeated:
+            pages.append(page.prospects)
+            rows += len(page.prospects)
+        short = len(page.prospects) < per_page and isinstance(contacts, int) and rows >= contacts
+        if repeated or short or not page.prospects:
+            return _Pass(pages, page.list, frozenset(counters))
 
 
 def _ids_are_stable(passes: list[_Pass]) -> bool:

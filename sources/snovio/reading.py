@@ -25,7 +25,8 @@ logger = logging.getLogger(__name__)
 EVENT_TABLES: Final = ("emails_sent", "email_opens", "email_clicks", "email_replies")
 RUNNING: Final = frozenset({"active", "running"})
 _UNREACHABLE_IN_A_ROW: Final = 3
-_FAILURES_NAMED: Final = 5
+_LINES_SHOWN: Final = 5
+_FIELDS_NAMED: Final = 8
 
 
 @dataclass(slots=True)
@@ -41,7 +42,8 @@ class Outcome:
     repaired: int = 0
     unordered: int = 0
     read: int = 0
-    failures: list[str] = field(default_factory=list)
+    failures: dict[str, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
     stopped: bool = False
 
     @property
@@ -55,11 +57,10 @@ class Outcome:
 
     @property
     def detail(self) -> str | None:
-        """The failures in one line."""
-        if not self.failures:
-            return None
-        more = len(self.failures) - _FAILURES_NAMED
-        return "; ".join(self.failures[:_FAILURES_NAMED]) + (f"; and {more} more" if more > 0 else "")
+        """The failures, and what else the operator should know, in one line."""
+        lines = [f"{what}: {why}" if what else why for what, why in self.failures.items()] + self.notes
+        more = len(lines) - _LINES_SHOWN
+        return "; ".join(lines[:_LINES_SHOWN]) + (f"; and {more} more" if more > 0 else "") or None
 
     def saw(self, moment: datetime | None) -> None:
         """Note the time of a row."""
@@ -130,6 +131,18 @@ class AccountReading:
             self.reject(table, payload, str(problem), known)
             return None
 
+    def convert_object(self, table: Table, payload: Mapping[str, Any], **known: Any) -> list[Row]:
+        """Convert the one object that an endpoint answers with: one row, or none if it is rejected.
+
+        Raises:
+            WrongAnswer: It has none of the documented fields, so it is something else.
+        """
+        if not any(place in payload for column in table.columns for place in column.places):
+            found = sorted(payload)[:_FIELDS_NAMED]
+            raise WrongAnswer(table.name, f"the answer has no documented field, but {found}", 200)
+        row = self.convert(table, payload, **known)
+        return [] if row is None else [row]
+
     def convert_all(self, table: Table, payloads: list[Row], **known: Any) -> list[Row]:
         """Convert the payloads of a whole list, rejecting those without a usable or with a repeated key."""
         rows: dict[tuple[Any, ...], Row] = {}
@@ -186,7 +199,7 @@ class AccountReading:
         """
         outcome = self.outcome(table.name)
         if self._halted is not None:
-            outcome.failures.append(f"not asked, because of an earlier failure: {self._halted}")
+            outcome.failures[""] = f"not asked, because of an earlier failure: {self._halted}"
             return
         began = time.monotonic()
         try:
@@ -198,7 +211,7 @@ class AccountReading:
         except (ApiError, MovingListError) as error:
             if isinstance(error, RateLimited):
                 self._halted = error
-            outcome.failures.append(str(error))
+            outcome.failures[""] = str(error)
             logger.error("%s: %s", table.name, error)  # noqa: TRY400  # the text says all, a traceback adds nothing
         finally:
             outcome.seconds += time.monotonic() - began
@@ -215,6 +228,7 @@ class AccountReading:
             yield
             self._unreachable = 0
             outcome.read += 1
+            outcome.failures.pop(label, None)
         except (RateLimited, Unreachable) as error:
             self._unreachable += 1
             if isinstance(error, RateLimited) or self._unreachable >= _UNREACHABLE_IN_A_ROW:
@@ -227,7 +241,7 @@ class AccountReading:
             self._failed(outcome, label, error)
 
     def _failed(self, outcome: Outcome, label: str, error: Exception) -> None:
-        outcome.failures.append(f"{label}: {error}")
+        outcome.failures[label] = str(error)
         logger.error("%s, %s: %s", outcome.table, label, error)
 
     def campaigns(self, *, known: bool) -> list[Row]:

@@ -17,6 +17,8 @@ PROSPECTS_PER_PAGE: Final = 1_000
 """What is asked for lists that fit: larger pages may time out."""
 FUTURE_TOLERANCE_DAYS: Final = 1
 """An event further in the future than this is rejected, so that it cannot poison a watermark."""
+EARLIEST_YEAR: Final = 2000
+"""An event before it is rejected: it is an empty date, and every day since would have to be cleared by a sweep."""
 
 _ACCOUNT_NAME: Final = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,38}[a-z0-9])?")
 

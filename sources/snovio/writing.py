@@ -7,11 +7,13 @@ from typing import Any
 
 import dlt
 from dlt.extract import DltResource
+from dlt.extract.extractors import MaterializedEmptyList
 
 from sources.snovio.reading import AccountReading, Outcome
 from sources.tables import REMOVED, Row, Table
 
-Read = Callable[[Outcome], Iterator[list[Row]]]
+Read = Callable[[Outcome], Iterator[list[Row] | None]]
+"""Yields lists of rows; None gives other tables their turn."""
 
 
 def history(reading: AccountReading, table: Table, read: Read) -> DltResource:
@@ -25,12 +27,12 @@ def history(reading: AccountReading, table: Table, read: Read) -> DltResource:
     def items(outcome: Outcome) -> Iterator[Any]:
         if table.name in reading.done:
             return
-        for rows in read(outcome):
+        for rows in filter(lambda rows: rows is not None, read(outcome)):
             outcome.read += 1
             reading.done.add(table.name)
             yield rows or dlt.mark.materialize_table_schema()
 
-    return _resource(reading, table, items, write_disposition=disposition)
+    return _resource(reading, table, items, nothing=_appended_nothing(), write_disposition=disposition)
 
 
 def history_by_unit(
@@ -57,7 +59,11 @@ def history_by_unit(
         "source_filter": f"{REMOVED} IS NOT TRUE",
         "row_version_column_name": version,
     }
-    return _resource(reading, table, read, after=after, write_disposition=disposition)
+    # dlt cannot create a table with a row version from nothing; a unit that never was is cleared instead
+    keys = (column for column in table.columns if column.name in table.key)
+    key: Row = {column.name: 0 if column.kind == "integer" else "" for column in keys}
+    nothing = [{"account": reading.account, **key, version: "", REMOVED: True}]
+    return _resource(reading, table, read, after=after, nothing=nothing, write_disposition=disposition)
 
 
 def units(reading: AccountReading, table: Table, read: Read, *, after: Collection[str] = ()) -> DltResource:
@@ -89,7 +95,18 @@ def seen_once(reading: AccountReading, table: Table, read: Read, *, after: Colle
     """Rows that are kept as they were first seen."""
     disposition = {"disposition": "merge", "strategy": "insert-only"}
     key = ("account", *table.key)
-    return _resource(reading, table, read, after=after, write_disposition=disposition, primary_key=key)
+    return _resource(
+        reading, table, read, after=after, nothing=_appended_nothing(), write_disposition=disposition, primary_key=key
+    )
+
+
+def _appended_nothing() -> Any:
+    """Creates a table by appending no row to it.
+
+    Merging no row would close the history of the whole account, and fails where dlt hashes the key of every row.
+    """
+    append = dlt.mark.make_hints(write_disposition="append")
+    return dlt.mark.with_hints(dlt.mark.materialize_table_schema(), append)
 
 
 def _resource(
@@ -98,15 +115,17 @@ def _resource(
     read: Callable[[Outcome], Iterator[Any]],
     *,
     after: Collection[str] = (),
+    nothing: Any = None,
     **how: Any,
 ) -> DltResource:
-    """Make the resource of a table.
+    """Make the resource of a table, which creates the table also when there is nothing to put into it.
 
     Args:
         reading: The read this is part of.
         table: The table.
         read: Yields lists of rows.
         after: Tables that must be read before, whatever order dlt asks its resources in.
+        nothing: What creates the table when there are no rows; None: dlt's own mark.
         how: Write disposition and keys.
     """
 
@@ -122,7 +141,13 @@ def _resource(
             yield None  # dlt goes on to the next resource: every selected one is entered before any reads
             while reading.unfinished.intersection(after):
                 yield None
-            yield from reading.table(table, counted)
+            exists = table.name in dlt.current.source_schema().tables
+            for rows in reading.table(table, counted):
+                if rows or isinstance(rows, MaterializedEmptyList):
+                    exists = True
+                    yield rows
+            if not exists:
+                yield nothing or dlt.mark.materialize_table_schema()
         finally:
             reading.unfinished.discard(table.name)
 

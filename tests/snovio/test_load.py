@@ -14,7 +14,9 @@ UNCOUNTED = ("sync_runs", "account_balance")
 """Tables in which every load leaves rows."""
 
 
-def test_a_first_load_holds_the_truth_and_a_second_changes_nothing(sandbox: MakeSandbox, warehouse: Warehouse) -> None:
+def test_a_first_load_holds_the_truth_and_a_second_changes_nothing(
+    sandbox: MakeSandbox, warehouse: Warehouse
+) -> None:
     server = sandbox()
     warehouse.load(server)
     assert warehouse.differences(server) == {}
@@ -26,9 +28,7 @@ def test_a_first_load_holds_the_truth_and_a_second_changes_nothing(sandbox: Make
     assert warehouse.differences(server) == {}
 
 
-def test_a_lost_working_folder_changes_nothing(
-    sandbox: MakeSandbox, warehouse: Warehouse, dlt_folder: Path
-) -> None:
+def test_a_lost_working_folder_changes_nothing(sandbox: MakeSandbox, warehouse: Warehouse, dlt_folder: Path) -> None:
     """The state comes back from the destination."""
     server = sandbox()
     warehouse.load(server)

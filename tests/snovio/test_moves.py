@@ -80,7 +80,7 @@ def test_campaigns_and_lists_that_go_close_their_history_and_the_next_sweep_hold
 ) -> None:
     server = sandbox()
     world = server.world
-    gone, renamed = busy_campaign(world), list(world.account("default").campaigns)[0]
+    gone, renamed = busy_campaign(world), next(iter(world.account("default").campaigns))
     first, _, third, big, *_ = world.account("default").lists
     world.delete_events("default", "email_opens", renamed, count=1)
     warehouse.load(server)
@@ -119,8 +119,8 @@ def test_what_is_older_than_the_lookback_comes_right_with_the_sweep(
     campaign_id = busy_campaign(server.world)
     warehouse.load(server)
     for table in EVENT_TABLES:
-        old = server.world.events("default", table, campaign_id)[-1]
-        server.world.delete_events("default", table, campaign_id, where=lambda row, at=old.at: row.at == at)
+        rows = server.world.events("default", table, campaign_id)
+        server.world.delete_events("default", table, campaign_id, index=len(rows) - 1)
         server.world.add_late_events("default", table, campaign_id, TODAY - timedelta(days=30), 2)
     warehouse.load(server)
     assert set(warehouse.differences(server)) == set(EVENT_TABLES)
@@ -128,6 +128,19 @@ def test_what_is_older_than_the_lookback_comes_right_with_the_sweep(
     assert warehouse.differences(server) == {}
     runs = warehouse.last_run()
     assert all(runs[table]["repaired"] == 1 for table in EVENT_TABLES)
+
+
+def test_a_whole_list_that_vanishes_closes_all_its_history(sandbox: MakeSandbox, warehouse: Warehouse) -> None:
+    server = sandbox(campaigns=1)
+    tables = ("custom_fields", "prospect_lists", "list_prospects", "list_prospect_emails")
+    warehouse.load(server, tables=tables)
+    known = len(warehouse.rows("custom_fields"))
+    account = server.world.account("default")
+    account.custom_fields.clear()
+    account.lists.clear()
+    warehouse.load(server, tables=tables)
+    assert warehouse.differences(server, tables=tables) == {}
+    assert len(warehouse.closed("custom_fields")) == known > 0
 
 
 def test_another_accounts_rows_stay_as_they_are(sandbox: MakeSandbox, warehouse: Warehouse) -> None:

@@ -60,6 +60,7 @@ class ModelList:
         self.ever = {row.uid: row for row in self.rows}
 
     def fetch(self, offset: int) -> Page[Event]:
+        """Answers one call, after whatever happens before it."""
         if self.calls and self.moves:
             self.moves.pop(0)(self)
         self.calls.append(offset)
@@ -69,6 +70,7 @@ class ModelList:
         return Page(shown, [row.second for row in shown])
 
     def add(self, second: int, text: str) -> None:
+        """Adds a row where it belongs, unless its second is full."""
         if sum(row.second == second for row in self.rows) >= self.most_in_a_second:
             return
         event = Event(second, text, self.next_uid)
@@ -78,10 +80,12 @@ class ModelList:
         self.rows.sort(key=lambda row: -row.second)
 
     def remove(self, index: int) -> None:
+        """Removes a row."""
         if self.rows:
             self.throughout.discard(self.rows.pop(index % len(self.rows)).uid)
 
     def edit(self, index: int, text: str) -> None:
+        """Changes a row in place."""
         if self.rows:
             index %= len(self.rows)
             self.rows[index] = self.rows[index]._replace(content=text)
@@ -301,7 +305,8 @@ def test_offsets_that_stay_empty_in_the_middle_are_an_error() -> None:
 
 def test_a_second_that_never_holds_still_is_an_error() -> None:
     model = build([(START, "a")] * 50, page_size=10)
-    model.moves = [lambda list_, turn=turn: list_.edit(turn, f"edited {turn}") for turn in range(500)]
+    turns = iter(range(500))
+    model.moves = [lambda moved: moved.edit(turn := next(turns), f"edited {turn}")] * 500
     with pytest.raises(NeverSettled):
         list(reader(model).read())
 

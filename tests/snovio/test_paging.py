@@ -8,7 +8,8 @@ import pytest
 
 from tests.conftest import MakeSandbox
 from tests.sandbox.calls import Call
-from tests.sandbox.compare import EVENT_IGNORED
+from tests.sandbox.compare import EVENT_IGNORED, differences
+from tests.sandbox.dates import DATE_FORMS
 from tests.sandbox.faults import Fault
 from tests.sandbox.ids import source_id
 from tests.sandbox.model import EVENT_TABLES
@@ -24,7 +25,7 @@ TWO = ("emails_sent", "email_opens")
 
 def long_lists(sandbox: MakeSandbox, **rules: Any) -> SandboxServer:
     """A world of two campaigns with some hundred rows a list, shown by these rules."""
-    server = sandbox(campaigns=2, scale=3)
+    server = sandbox(campaigns=2, scale=2)
     for name, value in rules.items():
         setattr(server.world, name, value)
     return server
@@ -40,6 +41,7 @@ class Moves:
         self.ever = {table: set(serials) for table, serials in self.throughout.items()}
 
     def __call__(self, call: Call, world: World) -> None:
+        """Moves the list that is about to be asked for."""
         table, campaign_id = call.endpoint, call.campaign_id
         if table not in TWO or campaign_id is None or call.query.get("offset") == "0":
             return
@@ -51,7 +53,7 @@ class Moves:
         self.throughout[table] -= {row.serial for row in gone}
 
 
-@pytest.mark.parametrize(("page_size", "seed"), [(100, 1), (200, 2), (500, 3)])
+@pytest.mark.parametrize(("page_size", "seed"), [(100, 1), (200, 2)])
 def test_rows_that_come_and_go_between_any_two_pages(
     sandbox: MakeSandbox, warehouse: Warehouse, page_size: int, seed: int
 ) -> None:
@@ -78,12 +80,6 @@ def test_rows_that_come_and_go_between_any_two_pages(
         {"page_size": 500},
         {"page_size": 1_000},
         {"page_size": 200, "unstable_ids": True},
-        {"page_size": 200, "date_form": "mixed"},
-        {"date_form": "string"},
-        {"date_form": "iso"},
-        {"date_form": "epoch"},
-        {"date_form": "php_offset"},
-        {"date_form": "php_zone"},
         {"page_size": 200, "order": "shuffled"},
         {"page_size": 200, "order": "oldest_first"},
     ],
@@ -93,11 +89,21 @@ def test_however_the_server_shows_a_still_list_it_is_loaded_once(
     sandbox: MakeSandbox, warehouse: Warehouse, rules: dict[str, Any]
 ) -> None:
     server = long_lists(sandbox, **rules)
-    ignore = EVENT_IGNORED if rules.get("unstable_ids") else ()
+    for campaign_id in server.world.account("default").campaigns if rules["page_size"] > 200 else ():
+        server.world.add_late_events("default", "emails_sent", campaign_id, server.world.now.date(), 1_500)
+    ignore = EVENT_IGNORED if {"unstable_ids", "order"} & rules.keys() else ()  # twins have no order then
     warehouse.load(server, tables=TWO)
     assert warehouse.differences(server, tables=TWO, ignore=ignore) == {}
     unordered = 2 if "order" in rules else 0
     assert [warehouse.last_run()[table]["unordered"] for table in TWO] == [unordered, unordered]
+
+
+@pytest.mark.parametrize("date_form", DATE_FORMS)
+def test_every_form_of_a_date(sandbox: MakeSandbox, warehouse: Warehouse, date_form: str) -> None:
+    server = sandbox(campaigns=1)
+    server.world.date_form = date_form
+    warehouse.load(server, tables=("email_clicks", "prospect_lists"))
+    assert warehouse.differences(server, tables=("email_clicks", "prospect_lists")) == {}
 
 
 @pytest.mark.parametrize("rules", [{"unstable_ids": True}, {"order": "shuffled"}], ids=str)
@@ -143,7 +149,9 @@ def test_an_ignored_offset_is_the_failure_of_its_campaign_alone(sandbox: MakeSan
     assert f"campaign {bad}" in run["detail"]
     assert "`offset` is ignored" in run["detail"]
     assert warehouse.last_run()["email_opens"]["outcome"] == "ok"
-    assert {row["campaign_id"] for row in warehouse.rows("emails_sent")} == {good}
+    lines = differences(server.truth()["emails_sent"], warehouse.rows("emails_sent"))
+    assert all(line.startswith("missing") and f"'{bad}'" in line for line in lines)
+    assert good in {row["campaign_id"] for row in warehouse.rows("emails_sent")}
 
     server.faults.clear()
     warehouse.load(server, tables=TWO)
