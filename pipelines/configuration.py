@@ -75,11 +75,11 @@ def snovio(account: str = DEFAULT_ACCOUNT, *, full_refresh: bool = False) -> Sno
         full_refresh=full_refresh,
         excluded=excluded_columns(_names(f"{_SECTION}.exclude_columns"), TABLES.values()),
     )
-    client_secret = _required(f"{section}.client_secret")
+    client_id, client_secret = _required(f"{section}.client_id"), _required(f"{section}.client_secret")
     register_secret(client_secret)
     return SnovioConfiguration(
         settings=settings,
-        client_id=_required(f"{section}.client_id"),
+        client_id=client_id,
         client_secret=client_secret,
         base_url=str(dlt.config.get(f"{_SECTION}.base_url") or "https://api.snov.io"),
         requests_per_minute=_number(f"{_SECTION}.requests_per_minute", 55),

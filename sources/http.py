@@ -11,6 +11,7 @@ from typing import Any, Final, Self
 import httpx
 import stamina
 
+from sources import redaction
 from sources.answers import TryAgain, read_answer
 from sources.budget import Budget
 from sources.errors import ConfigurationError, Unreachable, WrongAnswer
@@ -63,6 +64,7 @@ class HttpClient:
         answer_seconds: float = _ANSWER_SECONDS,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
+        redaction.install()  # from here on secrets pass through loggers that are not ours
         url = checked_base_url(base_url, f"{config_section}.base_url")
         self._budget = budget
         self._attempts = attempts

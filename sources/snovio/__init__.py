@@ -3,7 +3,7 @@
     import dlt
     from sources.snovio import snovio_source
 
-    dlt.pipeline("snovio", destination="duckdb", dataset_name="snovio").run(snovio_source())
+    dlt.pipeline("snovio_default", destination="duckdb", dataset_name="snovio").run(snovio_source())
 
 Credentials come from dlt's configuration (`sources.snovio.client_id`, `sources.snovio.client_secret`).
 """
@@ -22,6 +22,7 @@ from sources.rate_limit import shared_store
 from sources.snovio import account as account_lists
 from sources.snovio import campaigns, events, prospects, records
 from sources.snovio.api import SnovioApi
+from sources.snovio.event_rows import EVENT_LISTS
 from sources.snovio.reading import AccountReading
 from sources.snovio.settings import Settings, excluded_columns
 from sources.snovio.tables import TABLES
@@ -84,7 +85,7 @@ def resources(reading: AccountReading) -> list[DltResource]:
     """The resources of one read, in the order in which they must be read: what they tell about themselves last."""
     return [
         campaigns.campaigns(reading),
-        *(events.event_list(reading, one) for one in events.EVENT_LISTS),
+        *(events.event_list(reading, one) for one in EVENT_LISTS),
         campaigns.campaign_progress(reading),
         campaigns.completed_prospects(reading),
         prospects.prospect_lists(reading),

@@ -10,7 +10,6 @@ import dlt
 from dlt.extract import DltResource
 
 from sources import values
-from sources.errors import WrongAnswer
 from sources.snovio.reading import EVENT_TABLES, RUNNING, AccountReading, Outcome
 from sources.snovio.sweeps import sweep_due
 from sources.snovio.tables import CAMPAIGN_PROGRESS, CAMPAIGNS, COMPLETED_PROSPECTS
@@ -33,11 +32,7 @@ def campaigns(reading: AccountReading) -> DltResource:
     """All campaigns, as history: a changed or vanished campaign closes its version."""
 
     def read(outcome: Outcome) -> Iterator[list[Row]]:
-        try:
-            rows = campaign_list(reading)
-        except WrongAnswer:
-            outcome.read += 1
-            raise
+        rows = campaign_list(reading)
         outcome.saw(max((row["updated_at"] for row in rows if row["updated_at"]), default=None))
         yield rows
 

@@ -2,79 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 import dlt
 from dlt.extract import DltResource
 
-from sources import values
-from sources.snovio.api import Row as Payload
-from sources.snovio.api import SnovioApi
 from sources.snovio.campaigns import campaign_list
-from sources.snovio.coverage import Coverage, Digest, Span
-from sources.snovio.moving_list import Day, MovingList, NotNewestFirst, Page, PageSizes
+from sources.snovio.coverage import Coverage, Span
+from sources.snovio.event_rows import Event, EventList, digest_of, numbered, page_of, stable_content
+from sources.snovio.moving_list import MovingList, NotNewestFirst
+from sources.snovio.pages import Day, Page, PageSizes
 from sources.snovio.reading import RUNNING, AccountReading, Outcome
-from sources.snovio.settings import EARLIEST_YEAR, FUTURE_TOLERANCE_DAYS
 from sources.snovio.sweeps import sweep_due
-from sources.snovio.tables import EMAIL_CLICKS, EMAIL_OPENS, EMAIL_REPLIES, EMAILS_SENT
 from sources.snovio.writing import units
-from sources.tables import REMOVED, BadRow, Row, Table
+from sources.tables import REMOVED, Row
 
-_UNSTABLE: Final = frozenset({"source_id", "source_hash", "prospect_id"})
-_UNSTABLE_FIELDS: Final = frozenset({"id", "hash", "prospectId"})
 _DAY: Final = timedelta(days=1)
-
-
-@dataclass(frozen=True, slots=True)
-class EventList:
-    """What differs between the four lists.
-
-    Args:
-        table: The table.
-        ask: One page of one campaign at an offset.
-        time: The column with the event's time.
-        email: The column with the recipient's e-mail.
-    """
-
-    table: Table
-    ask: Callable[[SnovioApi, int, int], list[Payload]]
-    time: str
-    email: str
-
-    @property
-    def has_custom_fields(self) -> bool:
-        """Whether its rows carry flat `customField_<label>` keys."""
-        return any(column.name == "custom_fields" for column in self.table.columns)
-
-
-EVENT_LISTS: Final = (
-    EventList(EMAILS_SENT, SnovioApi.emails_sent, "sent_date", "user_email"),
-    EventList(EMAIL_OPENS, SnovioApi.email_opens, "visited_at", "prospect_email"),
-    EventList(EMAIL_CLICKS, SnovioApi.email_clicks, "visited_at", "prospect_email"),
-    EventList(EMAIL_REPLIES, SnovioApi.email_replies, "visited_at", "prospect_email"),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One row of a list: converted, or the reason why it cannot be.
-
-    Args:
-        payload: The row as the API sent it.
-        row: The warehouse row, or None.
-        content: Its stable content as text: equal for equal events, whatever ids the API gives them.
-        reason: Why it was rejected.
-    """
-
-    payload: Payload
-    row: Row | None
-    content: str
-    reason: str = ""
 
 
 def event_list(reading: AccountReading, events: EventList) -> DltResource:
@@ -130,7 +76,7 @@ class _ListReading:
         self._campaign = campaign
         self._coverage = coverage
         self._outcome = outcome
-        self._list = MovingList(self._page, sizes, content=_content, expect_rows=coverage.first_day is not None)
+        self._list = MovingList(self._page, sizes, content=stable_content, expect_rows=coverage.first_day is not None)
         self._lookback = reading.settings.lookback_days
 
     def rows(self) -> Iterator[list[Row]]:
@@ -221,13 +167,12 @@ class _ListReading:
 
     def _day(self, day: Day[Event]) -> list[Row]:
         """The rows of a day, numbered, if they differ from what was loaded."""
-        digest = _digest(day.rows)
-        rows = self._numbered(day.rows)
+        rows = numbered(self._events, day.rows)
         if rows:
-            newest: datetime = rows[0][self._events.time]
+            newest: datetime = max(row[self._events.time] for row in rows)
             self._outcome.saw(newest)
             self._coverage.newest = max(self._coverage.newest or "", newest.isoformat())
-        if not self._coverage.take(day.date, digest):
+        if not self._coverage.take(day.date, digest_of(day.rows)):
             return []
         for event in day.rows:
             if event.row is None:
@@ -235,82 +180,5 @@ class _ListReading:
                 self._reading.reject(self._events.table, event.payload, event.reason, known)
         return rows or [self._removed(day.date)]
 
-    def _numbered(self, events: Sequence[Event]) -> list[Row]:
-        """Number the rows that agree in the key, in the order of their stable content."""
-        seen: Counter[tuple[Any, Any]] = Counter()
-        rows = {}
-        for event in sorted(events, key=_content):
-            if event.row is not None:
-                key = (event.row[self._events.email], event.row[self._events.time])
-                rows[id(event)] = {**event.row, "occurrence": seen[key]}
-                seen[key] += 1
-        return [rows[id(event)] for event in events if id(event) in rows]
-
     def _page(self, offset: int) -> Page[Event]:
-        payloads = self._events.ask(self._reading.api, self._campaign["id"], offset)
-        found = [self._event(payload) for payload in payloads]
-        return Page(found, _seconds(found, self._events.time, self._reading.now))
-
-    def _event(self, payload: Payload) -> Event:
-        try:
-            row = self._converted(payload)
-        except (BadRow, ValueError) as problem:
-            stable = {key: value for key, value in payload.items() if key not in _UNSTABLE_FIELDS}
-            return Event(payload, None, values.payload_text(stable), str(problem))
-        stable = {key: value for key, value in row.items() if key not in _UNSTABLE}
-        return Event(payload, row, values.json_text(stable))
-
-    def _converted(self, payload: Payload) -> Row:
-        """Convert one payload.
-
-        Raises:
-            ValueError: It is of another campaign, lies in the future, or a value cannot be understood.
-        """
-        events, campaign_id = self._events, self._campaign["id"]
-        if payload.get("campaignId", campaign_id) not in (campaign_id, str(campaign_id)):
-            raise BadRow(f"campaign_id: the row is of campaign {payload['campaignId']!r}, not of the one asked for")
-        moment = values.instant(payload.get(events.table.place(events.time)))
-        if moment is None:
-            raise BadRow(f"{events.time}: a key may not be null")
-        if moment > self._reading.now + FUTURE_TOLERANCE_DAYS * _DAY:
-            raise BadRow(f"{events.time}: {moment.isoformat()} lies in the future")
-        if moment.year < EARLIEST_YEAR:
-            raise BadRow(f"{events.time}: {moment.isoformat()} lies before the year {EARLIEST_YEAR}")
-        email = values.text(payload.get(events.table.place(events.email))) or ""
-        known = {
-            "account": self._reading.account,
-            "campaign_id": campaign_id,
-            "event_date": moment.date(),
-            events.time: moment,
-            events.email: email,
-            f"{events.email}_lower": email.lower(),
-            "occurrence": 0,
-        }
-        if events.has_custom_fields:
-            known["custom_fields"] = values.custom_fields(payload)
-            payload = {key: value for key, value in payload.items() if not key.startswith(values.CUSTOM_FIELD_PREFIX)}
-        return events.table.row(payload, known, self._reading.excluded(events.table))
-
-
-def _content(event: Event) -> str:
-    return event.content
-
-
-def _digest(events: Sequence[Event]) -> Digest:
-    """How many events, and the sum of the hashes of their stable content."""
-    whole = Digest()
-    for event in events:
-        hashed = hashlib.blake2b(event.content.encode(), digest_size=8).digest()
-        whole = whole.plus(Digest(1, int.from_bytes(hashed)))
-    return whole
-
-
-def _seconds(events: Sequence[Event], time: str, now: datetime) -> list[int]:
-    """The epoch second of each event; one without a readable time carries its neighbour's."""
-    known = [None if event.row is None else int(event.row[time].timestamp()) for event in events]
-    current = next((second for second in known if second is not None), int(now.timestamp()))
-    seconds = []
-    for second in known:
-        current = current if second is None else second
-        seconds.append(current)
-    return seconds
+        return page_of(self._events, offset, self._campaign["id"], self._reading)

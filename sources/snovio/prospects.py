@@ -79,6 +79,8 @@ def list_prospect_emails(reading: AccountReading) -> DltResource:
     """The e-mails of the prospects that `list_prospects` has just read; costs no calls of its own."""
 
     def read(outcome: Outcome) -> Iterator[list[Row]]:
+        if reading.outcome(LIST_PROSPECTS.name).word == "failed":
+            outcome.failures[""] = "read with list_prospects, which failed"
         while reading.emails_of_lists:
             outcome.read += 1
             yield reading.emails_of_lists.pop(0)
@@ -87,9 +89,11 @@ def list_prospect_emails(reading: AccountReading) -> DltResource:
 
 
 def _lists(reading: AccountReading) -> list[Row]:
-    if reading.lists is None:
-        reading.lists = reading.convert_all(PROSPECT_LISTS, reading.api.prospect_lists())
-    return reading.lists
+    """The lists of the account, asked for once a read."""
+    state = dlt.current.source_state()
+    rows = reading.prospect_lists(known=bool(state.get("lists_seen")))
+    state["lists_seen"] = len(rows)
+    return rows
 
 
 def _is_due(reading: AccountReading, entry: Row, state: Row, outcome: Outcome) -> bool:

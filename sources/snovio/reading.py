@@ -12,10 +12,11 @@ from typing import Any, Final, TypeVar
 
 from sources import values
 from sources.errors import ApiError, CredentialsRefused, RateLimited, Stopped, StopReason, Unreachable, WrongAnswer
+from sources.snovio.api import Row as Payload
 from sources.snovio.api import SnovioApi
 from sources.snovio.moving_list import MovingListError
 from sources.snovio.settings import Settings
-from sources.snovio.tables import CAMPAIGNS, REJECTED_ROWS
+from sources.snovio.tables import CAMPAIGNS, PROSPECT_LISTS, REJECTED_ROWS
 from sources.tables import BadRow, Row, Table
 
 Item = TypeVar("Item")
@@ -95,12 +96,12 @@ class AccountReading:
         """Tables that another slice must read once more."""
         self.moved: set[int] = set()
         """Campaigns whose event lists were seen to change."""
-        self.lists: list[Row] | None = None
         self.schedules: list[Row] | None = None
         self.pipelines: list[Row] | None = None
         self.emails_of_lists: list[list[Row]] = []
         self._rejected: dict[tuple[str, str], Row] = {}
         self._campaigns: list[Row] | None = None
+        self._lists: list[Row] | None = None
         self._halted: ApiError | None = None
         self._unreachable = 0
 
@@ -179,7 +180,8 @@ class AccountReading:
 
     def take_rejected(self) -> list[Row]:
         """The rows rejected since the last call."""
-        rows, self._rejected = list(self._rejected.values()), {}
+        hidden = dict.fromkeys(self.excluded(REJECTED_ROWS))
+        rows, self._rejected = [{**row, **hidden} for row in self._rejected.values()], {}
         self.outcome(REJECTED_ROWS.name).rows += len(rows)
         return rows
 
@@ -209,7 +211,8 @@ class AccountReading:
         except CredentialsRefused:
             raise
         except (ApiError, MovingListError) as error:
-            if isinstance(error, RateLimited):
+            nothing_read = not any(outcome.read for outcome in self.outcomes.values())
+            if isinstance(error, RateLimited) or (isinstance(error, Unreachable) and nothing_read):
                 self._halted = error
             outcome.failures[""] = str(error)
             logger.error("%s: %s", table.name, error)  # noqa: TRY400  # the text says all, a traceback adds nothing
@@ -248,20 +251,35 @@ class AccountReading:
         """The campaigns, asked for once a read.
 
         Args:
-            known: Whether earlier loads saw campaigns; then an empty answer is asked for again, and an error if it
-                stays empty, so that a failure of the API never looks like campaigns that are gone.
+            known: Whether earlier loads saw campaigns.
 
         Raises:
             ApiError: They cannot be read, or all known ones are gone at once.
         """
         if self._campaigns is None:
-            payloads = self.api.campaigns() or (self.api.campaigns() if known else [])
-            self._campaigns = self.convert_all(CAMPAIGNS, payloads)
-        if known and not self._campaigns:
+            self._campaigns = self._whole_list(CAMPAIGNS, self.api.campaigns, known=known)
+        return self._campaigns
+
+    def prospect_lists(self, *, known: bool) -> list[Row]:
+        """The prospect lists, asked for once a read; as `campaigns`."""
+        if self._lists is None:
+            self._lists = self._whole_list(PROSPECT_LISTS, self.api.prospect_lists, known=known)
+        return self._lists
+
+    def _whole_list(self, table: Table, ask: Callable[[], list[Payload]], *, known: bool) -> list[Row]:
+        """Ask for a list that other tables hang on.
+
+        An empty answer after earlier ones with rows is asked for again, and is an error if it stays empty: a failure
+        of the API must never look like everything being gone. A full refresh takes it as it is.
+        """
+        known = known and not self.settings.full_refresh
+        rows = self.convert_all(table, ask() or (ask() if known else []))
+        if known and not rows:
+            self.outcome(table.name).read += 1
             raise WrongAnswer(
-                "campaigns",
-                "the list is empty, asked twice, but an earlier load saw campaigns; no history is closed. If they "
-                "were really all removed, reset the state: outreach state reset snovio --select campaigns",
+                table.name,
+                "the list is empty, asked twice, but an earlier load saw rows. No history is closed; if everything "
+                "was really removed, load once with --full-refresh",
                 200,
             )
-        return self._campaigns
+        return rows

@@ -19,6 +19,7 @@ from tests.warehouse import Warehouse
 pytestmark = pytest.mark.slow
 
 UNCOUNTED = ("sync_runs", "account_balance")
+ALWAYS = ("rejected_rows", "sync_runs")
 
 
 def loaded(answer: dict[str, Any], account: int = 0) -> dict[str, dict[str, Any]]:
@@ -152,6 +153,17 @@ def test_everything_failing_exits_1_and_changes_nothing(sandbox: MakeSandbox, ou
     server.faults.add(Fault("success_false", endpoint="custom_fields"))
     outreach.run("load", "snovio", "--select", "custom_fields", expect=1)
     assert outreach.warehouse.rows("custom_fields") == before
+
+
+def test_an_api_that_cannot_be_reached_exits_1_after_one_round_of_retries(
+    sandbox: MakeSandbox, outreach: CommandLine
+) -> None:
+    server = sandbox()
+    outreach.use(server)
+    server.faults.add(Fault("bad_gateway", endpoint="token"))
+    answer = outreach.json("load", "snovio", expect=1)
+    assert server.calls["token"] == answer["accounts"][0]["calls"] < 10
+    assert {row["outcome"] for row in answer["accounts"][0]["tables"] if row["table"] not in ALWAYS} == {"failed"}
 
 
 def test_a_budget_exits_6_and_the_next_runs_go_on_from_there(sandbox: MakeSandbox, outreach: CommandLine) -> None:

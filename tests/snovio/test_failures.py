@@ -32,20 +32,28 @@ def roots(error: BaseException | None) -> list[BaseException]:
     return found
 
 
-def test_an_empty_campaign_list_after_a_full_one_closes_nothing(sandbox: MakeSandbox, warehouse: Warehouse) -> None:
+@pytest.mark.parametrize(
+    ("listed", "tables"),
+    [
+        ("campaigns", ("campaigns", *EVENT_TABLES, "campaign_progress", "completed_prospects")),
+        ("prospect_lists", ("prospect_lists", "list_prospects", "list_prospect_emails")),
+    ],
+)
+def test_an_empty_list_after_a_full_one_closes_nothing(
+    sandbox: MakeSandbox, warehouse: Warehouse, listed: str, tables: tuple[str, ...]
+) -> None:
     server = sandbox()
     warehouse.load(server)
     before = warehouse.everything(without=("sync_runs", "account_balance"))
     server.reset_counts()
-    server.faults.add(Fault("empty_list", "campaigns"))
+    server.faults.add(Fault("empty_list", listed))
     warehouse.load(server, sweep_days=0)
-    assert server.calls["campaigns"] >= 2
-    run = warehouse.last_run()["campaigns"]
+    assert server.calls[listed] >= 2
+    run = warehouse.last_run()[listed]
     assert run["outcome"] in {"partial", "failed"}
     assert "empty, asked twice" in run["detail"]
     assert warehouse.last_run()["custom_fields"]["outcome"] == "ok"
     after = warehouse.everything(without=("sync_runs", "account_balance"))
-    tables = ("campaigns", *EVENT_TABLES, "campaign_progress", "completed_prospects")
     assert {table: after[table] for table in tables} == {table: before[table] for table in tables}
 
     server.faults.clear()

@@ -137,7 +137,8 @@ def test_a_whole_list_that_vanishes_closes_all_its_history(sandbox: MakeSandbox,
     known = len(warehouse.rows("custom_fields"))
     account = server.world.account("default")
     account.custom_fields.clear()
-    account.lists.clear()
+    for gone in list(account.lists)[1:]:
+        del account.lists[gone]
     warehouse.load(server, tables=tables)
     assert warehouse.differences(server, tables=tables) == {}
     assert len(warehouse.closed("custom_fields")) == known > 0

@@ -12,17 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sources.snovio.moving_list import (
-    Day,
-    MovingList,
-    NeverSettled,
-    NotNewestFirst,
-    OffsetIgnored,
-    Page,
-    PageSizes,
-    day_of,
-    first_second,
-)
+from sources.snovio.moving_list import MovingList, NeverSettled, NotNewestFirst, OffsetIgnored
+from sources.snovio.pages import Day, Page, PageSizes, day_of, first_second
 
 HOUR = 3600
 START = first_second(date(2026, 3, 10))

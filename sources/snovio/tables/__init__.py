@@ -1,0 +1,74 @@
+"""Every table of the Snov.io source, as data."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sources.snovio.tables.account import (
+    ACCOUNT_BALANCE,
+    CAMPAIGN_SCHEDULE_DAYS,
+    CAMPAIGN_SCHEDULES,
+    CUSTOM_FIELDS,
+    DO_NOT_EMAIL_LISTS,
+    PIPELINE_STAGES,
+    PIPELINES,
+    SENDER_ACCOUNTS,
+    WEBHOOKS,
+)
+from sources.snovio.tables.campaigns import CAMPAIGN_PROGRESS, CAMPAIGNS, COMPLETED_PROSPECTS
+from sources.snovio.tables.events import EMAIL_CLICKS, EMAIL_OPENS, EMAIL_REPLIES, EMAILS_SENT
+from sources.snovio.tables.prospects import LIST_PROSPECT_EMAILS, LIST_PROSPECTS, PROSPECT_LISTS
+from sources.snovio.tables.records import REJECTED_ROWS, SYNC_RUNS
+
+TABLES: Final = {
+    table.name: table
+    for table in (
+        CAMPAIGNS,
+        EMAILS_SENT,
+        EMAIL_OPENS,
+        EMAIL_CLICKS,
+        EMAIL_REPLIES,
+        CAMPAIGN_PROGRESS,
+        COMPLETED_PROSPECTS,
+        PROSPECT_LISTS,
+        LIST_PROSPECTS,
+        LIST_PROSPECT_EMAILS,
+        CUSTOM_FIELDS,
+        SENDER_ACCOUNTS,
+        CAMPAIGN_SCHEDULES,
+        CAMPAIGN_SCHEDULE_DAYS,
+        DO_NOT_EMAIL_LISTS,
+        PIPELINES,
+        PIPELINE_STAGES,
+        WEBHOOKS,
+        ACCOUNT_BALANCE,
+        REJECTED_ROWS,
+        SYNC_RUNS,
+    )
+}
+"""All tables by name, in the order in which a load reads them."""
+
+__all__ = [
+    "ACCOUNT_BALANCE",
+    "CAMPAIGNS",
+    "CAMPAIGN_PROGRESS",
+    "CAMPAIGN_SCHEDULES",
+    "CAMPAIGN_SCHEDULE_DAYS",
+    "COMPLETED_PROSPECTS",
+    "CUSTOM_FIELDS",
+    "DO_NOT_EMAIL_LISTS",
+    "EMAILS_SENT",
+    "EMAIL_CLICKS",
+    "EMAIL_OPENS",
+    "EMAIL_REPLIES",
+    "LIST_PROSPECTS",
+    "LIST_PROSPECT_EMAILS",
+    "PIPELINES",
+    "PIPELINE_STAGES",
+    "PROSPECT_LISTS",
+    "REJECTED_ROWS",
+    "SENDER_ACCOUNTS",
+    "SYNC_RUNS",
+    "TABLES",
+    "WEBHOOKS",
+]

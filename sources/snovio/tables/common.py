@@ -1,0 +1,22 @@
+"""Columns and words that several tables share."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sources.tables import REMOVED, Column
+
+CAMPAIGN_ID: Final = Column("campaign_id", "integer", "The campaign; joins campaigns.id.", "campaignId")
+EVENT_DATE: Final = Column("event_date", "date", "UTC day of the event: the unit in which rows are replaced.", "")
+OCCURRENCE: Final = Column(
+    "occurrence", "integer", "Numbers, from 0, the rows that agree in the rest of the key.", ""
+)
+OBSERVED_AT: Final = Column("observed_at", "instant", "When it was read, UTC.", "")
+REMOVED_MARK: Final = Column(
+    REMOVED, "boolean", "Technical: clears a unit that became empty; never true in a stored row.", ""
+)
+SOURCE_ID: Final = Column("source_id", "text", "The API's row id; not known to be stable, no key.", "id")
+SOURCE_HASH: Final = Column("source_hash", "text", "The API's row hash; not known to be stable, no key.", "hash")
+
+HISTORY: Final = "history (SCD2), the whole account at a time"
+BY_DAY: Final = "a campaign's UTC day is replaced whole"

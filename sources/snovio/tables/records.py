@@ -1,0 +1,47 @@
+"""What a read tells about itself."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sources.tables import Column, Table
+
+REJECTED_ROWS: Final = Table(
+    "rejected_rows",
+    "every endpoint",
+    ("endpoint", "row_hash"),
+    (
+        Column("endpoint", "text", "Table whose endpoint sent the row.", ""),
+        Column("row_hash", "text", "Hash of the row's content.", ""),
+        Column("campaign_id", "integer", "The campaign it was asked for, where there is one.", ""),
+        Column("list_id", "integer", "The list it was asked for, where there is one.", ""),
+        Column("reason", "text", "What could not be understood.", ""),
+        Column("row", "text", "The row as JSON.", ""),
+        Column("rejected_at", "instant", "When it was first rejected, UTC.", ""),
+    ),
+    kept="every row once, as first seen",
+    calls="none",
+)
+
+SYNC_RUNS: Final = Table(
+    "sync_runs",
+    "none",
+    ("run_id", "table_name"),
+    (
+        Column("run_id", "text", "The run.", ""),
+        Column("table_name", "text", "The table.", ""),
+        Column("started_at", "instant", "When the run began, UTC.", ""),
+        Column("seconds", "number", "Seconds spent on the table.", ""),
+        Column("calls", "integer", "Requests sent for it, retries included.", ""),
+        Column("rows", "integer", "Rows handed to the warehouse; unchanged days are not handed on again.", ""),
+        Column("rejected", "integer", "Rows that could not be understood.", ""),
+        Column("newest_row", "instant", "Time of the newest row seen, UTC.", ""),
+        Column("swept", "integer", "Campaigns or lists that were read whole.", ""),
+        Column("repaired", "integer", "Of these, how many differed from what was stored.", ""),
+        Column("unordered", "integer", "Lists that are not newest first and had to be read whole.", ""),
+        Column("outcome", "text", "ok, partial, failed or stopped.", ""),
+        Column("detail", "text", "What failed or was skipped, and why.", ""),
+    ),
+    kept="one row a run and table",
+    calls="none",
+)
