@@ -17,8 +17,6 @@ from pipelines import warehouse
 from pipelines.configuration import SnovioConfiguration, account_names, snovio
 from sources.budget import Budget
 from sources.errors import CredentialsRefused, OutreachError
-from sources.rate_limit import shared_store
-from sources.snovio.api import SnovioApi
 
 _MOST_CLOCK_SECONDS: Final = 120
 _LEAST_FREE_BYTES: Final = 1 << 30
@@ -68,16 +66,7 @@ def exit_code(findings: list[Finding]) -> int:
 def _api(configuration: SnovioConfiguration) -> list[Finding]:
     """One cheap call, the one that costs nothing and needs no plan."""
     account = configuration.settings.account
-    api = SnovioApi(
-        client_id=configuration.client_id,
-        client_secret=configuration.client_secret,
-        base_url=configuration.base_url,
-        requests_per_minute=configuration.requests_per_minute,
-        block_seconds=configuration.block_seconds,
-        budget=Budget(max_seconds=60),
-        limiter_store=shared_store(configuration.base_url),
-    )
-    with api:
+    with configuration.api(Budget(max_seconds=60)) as api:
         try:
             balance = api.account_balance().get("balance")
         except OutreachError as error:

@@ -11,8 +11,11 @@ from typing import Any, Final, TypeVar
 
 import dlt
 
+from sources.budget import Budget
 from sources.errors import ConfigurationError
+from sources.rate_limit import shared_store
 from sources.redaction import register_secret
+from sources.snovio.api import SnovioApi
 from sources.snovio.settings import Settings, excluded_columns
 from sources.snovio.tables import TABLES
 
@@ -34,6 +37,18 @@ class SnovioConfiguration:
     base_url: str
     requests_per_minute: int
     block_seconds: float
+
+    def api(self, budget: Budget) -> SnovioApi:
+        """The account's API; all processes of this machine keep one rate limit."""
+        return SnovioApi(
+            client_id=self.client_id,
+            client_secret=self.client_secret,
+            base_url=self.base_url,
+            requests_per_minute=self.requests_per_minute,
+            block_seconds=self.block_seconds,
+            budget=budget,
+            limiter_store=shared_store(self.base_url),
+        )
 
 
 def account_names(wanted: str | None) -> list[str]:

@@ -23,9 +23,7 @@ from pipelines.configuration import SnovioConfiguration, account_names, snovio
 from pipelines.progress import watched
 from sources.budget import Budget
 from sources.errors import ConfigurationError, OutreachError, StopReason
-from sources.rate_limit import shared_store
 from sources.snovio import resources
-from sources.snovio.api import SnovioApi
 from sources.snovio.reading import AccountReading, Outcome
 from sources.snovio.tables import REJECTED_ROWS, SYNC_RUNS, TABLES
 
@@ -165,7 +163,7 @@ def _load_account(
     try:
         with (
             lock.held(Path(get_dlt_pipelines_dir()), f"snovio_{settings.account}"),
-            _api(configuration, budget) as api,
+            configuration.api(budget) as api,
         ):
             reading = AccountReading(api, settings, tables, report.run_id)
             pipeline = _pipeline(settings.account, request, project, budget)
@@ -185,18 +183,6 @@ def _load_account(
     report.calls = budget.calls - calls
     report.seconds = time.monotonic() - began
     return report
-
-
-def _api(configuration: SnovioConfiguration, budget: Budget) -> SnovioApi:
-    return SnovioApi(
-        client_id=configuration.client_id,
-        client_secret=configuration.client_secret,
-        base_url=configuration.base_url,
-        requests_per_minute=configuration.requests_per_minute,
-        block_seconds=configuration.block_seconds,
-        budget=budget,
-        limiter_store=shared_store(configuration.base_url),
-    )
 
 
 def _pipeline(account: str, request: Request, project: Path, budget: Budget) -> dlt.Pipeline:

@@ -46,7 +46,7 @@ class Warehouse:
             tables: Only these, and what the run says of itself; all if empty.
             **settings: Those of `snovio_source`.
         """
-        self._close()  # a file that is open for reading cannot be written
+        self.close()  # a file that is open for reading cannot be written
         client_id, client_secret = sandbox.credentials(account)
         destination = dlt.destinations.duckdb(str(self.path), preferred_loader_file_format="parquet")
         pipeline = dlt.pipeline(f"snovio_{account}", destination=destination, dataset_name=DATASET)
@@ -66,7 +66,7 @@ class Warehouse:
             for row in found.fetchall()
         ]
 
-    def _close(self) -> None:
+    def close(self) -> None:
         if self._connection is not None:
             self._connection.close()
             self._connection = None

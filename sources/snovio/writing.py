@@ -143,9 +143,9 @@ def _resource(
                 yield None
             exists = table.name in dlt.current.source_schema().tables
             for rows in reading.table(table, counted):
-                if rows or isinstance(rows, MaterializedEmptyList):
-                    exists = True
-                    yield rows
+                handed_on = rows if rows or isinstance(rows, MaterializedEmptyList) else None
+                exists = exists or handed_on is not None
+                yield handed_on
             if not exists:
                 yield nothing or dlt.mark.materialize_table_schema()
         finally:

@@ -1,0 +1,54 @@
+"""Reads that are cut off by a budget, again and again."""
+
+import dlt
+import pytest
+
+from sources.budget import Budget
+from sources.snovio import resources
+from sources.snovio.api import SnovioApi
+from sources.snovio.reading import AccountReading
+from sources.snovio.settings import Settings
+from sources.snovio.tables import TABLES
+from tests.conftest import MakeSandbox
+from tests.sandbox.model import EVENT_TABLES
+from tests.sandbox.server import SandboxServer
+from tests.warehouse import DATASET, Warehouse
+
+pytestmark = pytest.mark.slow
+
+
+def load(server: SandboxServer, warehouse: Warehouse, calls: int) -> AccountReading:
+    """One load with a budget of so many calls."""
+    warehouse.close()
+    client_id, client_secret = server.credentials("default")
+    destination = dlt.destinations.duckdb(str(warehouse.path), preferred_loader_file_format="parquet")
+    pipeline = dlt.pipeline("snovio_default", destination=destination, dataset_name=DATASET)
+    with SnovioApi(
+        client_id=client_id,
+        client_secret=client_secret,
+        base_url=server.url,
+        requests_per_minute=0,
+        budget=Budget(max_requests=calls),
+    ) as api:
+        reading = AccountReading(api, Settings(), list(TABLES), "run")
+
+        @dlt.source(name="snovio", max_table_nesting=0)
+        def account() -> object:
+            return resources(reading)
+
+        pipeline.run(account())
+    return reading
+
+
+def test_a_budget_below_the_cost_of_a_quiet_load_still_reaches_every_list(
+    sandbox: MakeSandbox, warehouse: Warehouse
+) -> None:
+    """Each load begins with the campaign at which the last one was cut off, and the tables take turns."""
+    server = sandbox(campaigns=6)
+    for _ in range(12):
+        reading = load(server, warehouse, calls=8)
+        assert reading.stopped is not None
+        assert reading.api.calls.total() == 8
+        if not set(warehouse.differences(server, tables=EVENT_TABLES)):
+            return
+    raise AssertionError(f"not read after 12 loads: {warehouse.differences(server, tables=EVENT_TABLES)}")
