@@ -67,6 +67,7 @@ class Warehouse:
         ]
 
     def close(self) -> None:
+        """Let go of the file, so that it can be written; the next query opens it again."""
         if self._connection is not None:
             self._connection.close()
             self._connection = None

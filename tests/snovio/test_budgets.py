@@ -44,11 +44,11 @@ def test_a_budget_below_the_cost_of_a_quiet_load_still_reaches_every_list(
     sandbox: MakeSandbox, warehouse: Warehouse
 ) -> None:
     """Each load begins with the campaign at which the last one was cut off, and the tables take turns."""
-    server = sandbox(campaigns=6)
-    for _ in range(12):
+    server = sandbox(campaigns=4)
+    for _ in range(30):
         reading = load(server, warehouse, calls=8)
         assert reading.stopped is not None
         assert reading.api.calls.total() == 8
         if not set(warehouse.differences(server, tables=EVENT_TABLES)):
             return
-    raise AssertionError(f"not read after 12 loads: {warehouse.differences(server, tables=EVENT_TABLES)}")
+    raise AssertionError(f"not read after 30 loads: {warehouse.differences(server, tables=EVENT_TABLES)}")
