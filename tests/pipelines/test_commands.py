@@ -34,6 +34,7 @@ def test_help_lists_every_command() -> None:
     assert set(re.findall(r"^  ([a-z]+)  ", shown, flags=re.MULTILINE)) == set(COMMANDS)
 
 
+@pytest.mark.slow
 def test_tables_names_every_table_with_its_facts(outreach: CommandLine) -> None:
     answer = outreach.json("tables", "snovio")
     assert [table["table"] for table in answer["tables"]] == list(TABLES)
@@ -58,6 +59,7 @@ def test_the_project_folder_is_the_nearest_that_holds_configuration(
     assert project.find() == tmp_path
 
 
+@pytest.mark.slow
 def test_secrets_that_others_may_read_are_pointed_out(outreach: CommandLine) -> None:
     secrets = outreach.project / ".dlt" / "secrets.toml"
     secrets.touch(mode=0o644)
