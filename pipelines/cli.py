@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import signal
 import sys
 from collections.abc import Callable
 from enum import StrEnum
@@ -45,6 +46,7 @@ def settings(
 ) -> None:
     """Bring Snov.io outreach data into a warehouse."""
     redaction.install()
+    signal.signal(signal.SIGTERM, _end)  # until a load listens itself
     level = logging.DEBUG if verbose else logging.INFO
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
     for name in ("sources", "pipelines"):
@@ -199,12 +201,25 @@ def _print(what: Any) -> None:
     Console(markup=False, highlight=False, width=width).print(what)
 
 
+def _end(*_: object) -> None:
+    raise SystemExit(143)
+
+
+def _code(error: Exception) -> int:
+    """The exit code of an error: dlt's own complaints about configuration are the operator's to mend."""
+    if isinstance(error, OutreachError):
+        return error.exit_code
+    return 2 if type(error).__module__.startswith("dlt.common.configuration") else 1
+
+
 def _exit(run: Callable[[], int], as_json: bool) -> None:
     """Run a command and end with its exit code; an error is a sentence, its traceback is for --verbose."""
     try:
         code = run()
+    except KeyboardInterrupt:
+        code = 130
     except Exception as error:  # the last place that can turn an error into a sentence
-        code = error.exit_code if isinstance(error, OutreachError) else 1
+        code = _code(error)
         text = redaction.mask(str(error)) or type(error).__name__
         logging.getLogger(__name__).debug("the whole story", exc_info=error)
         if as_json:

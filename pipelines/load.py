@@ -7,8 +7,8 @@ import shutil
 import signal
 import time
 import uuid
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -22,10 +22,10 @@ from pipelines import lock, warehouse
 from pipelines.configuration import SnovioConfiguration, account_names, snovio
 from pipelines.progress import watched
 from sources.budget import Budget
-from sources.errors import ConfigurationError, OutreachError, StopReason
+from sources.errors import ConfigurationError, OutreachError, Stopped, StopReason
 from sources.snovio import resources
 from sources.snovio.reading import AccountReading, Outcome
-from sources.snovio.tables import REJECTED_ROWS, SYNC_RUNS, TABLES
+from sources.snovio.tables import LIST_PROSPECT_EMAILS, LIST_PROSPECTS, REJECTED_ROWS, SYNC_RUNS, TABLES
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +38,10 @@ _SIGNALLED: Final = {StopReason.SIGTERM: 143, StopReason.SIGINT: 130}
 _ENDED_BY: Final = {StopReason.MAX_REQUESTS: "--max-requests", StopReason.MAX_MINUTES: "--max-minutes"}
 _ALWAYS: Final = (REJECTED_ROWS.name, SYNC_RUNS.name)
 _MOST_SLICES_AGAIN: Final = 3
+
+
+Writing = Callable[[Callable[[float], None]], AbstractContextManager[None]]
+"""Holds the warehouse for writing; told how to wait for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +115,10 @@ def selected_tables(select: Sequence[str], exclude: Sequence[str]) -> list[str]:
         if unknown := sorted(set(names) - TABLES.keys()):
             raise UnknownTable(option, unknown)
     chosen = set(select) or {table.name for table in TABLES.values() if table.default}
+    if LIST_PROSPECT_EMAILS.name in chosen:
+        chosen.add(LIST_PROSPECTS.name)  # the same calls show both
+    if not chosen - set(exclude):
+        raise UnknownTable("--select", ["left: --exclude names all of them"])
     return [name for name in TABLES if (name in chosen and name not in exclude) or name in _ALWAYS]
 
 
@@ -141,7 +149,10 @@ def load(request: Request, project: Path) -> Report:
         UnknownTable: A table's name is wrong.
     """
     tables = selected_tables(request.select, request.exclude)
-    configurations = [snovio(name, full_refresh=request.full_refresh) for name in account_names(request.account)]
+    names = account_names(request.account)
+    configurations = {name: _configuration(name, request) for name in names}
+    if all(isinstance(found, ConfigurationError) for found in configurations.values()):
+        raise next(found for found in configurations.values() if isinstance(found, ConfigurationError))
     budget = Budget(
         max_requests=request.max_requests,
         max_seconds=None if request.max_minutes is None else request.max_minutes * 60,
@@ -149,9 +160,21 @@ def load(request: Request, project: Path) -> Report:
     where = str(warehouse.duckdb_file(project)) if request.destination == warehouse.DUCKDB else request.destination
     report = Report([], where, request.dataset)
     with _signals(budget):
-        for configuration in configurations:
-            report.accounts.append(_load_account(configuration, tables, request, project, budget))
+        for name, configuration in configurations.items():
+            if isinstance(configuration, ConfigurationError):
+                logger.error("account %s: %s", name, configuration)
+                report.accounts.append(AccountReport(name, "", configuration.exit_code, str(configuration)))
+            else:
+                report.accounts.append(_load_account(configuration, tables, request, project, budget))
     return report
+
+
+def _configuration(account: str, request: Request) -> SnovioConfiguration | ConfigurationError:
+    """The settings of an account, or what is wrong with them: one account's mistake never stops the others."""
+    try:
+        return snovio(account, full_refresh=request.full_refresh)
+    except ConfigurationError as error:
+        return error
 
 
 def _load_account(
@@ -166,14 +189,19 @@ def _load_account(
             configuration.api(budget) as api,
         ):
             reading = AccountReading(api, settings, tables, report.run_id)
-            pipeline = _pipeline(settings.account, request, project, budget)
+            pipeline = _pipeline(settings.account, request, project)
+            writing = _writing(request, project)
             with watched(reading, budget):
-                _run(pipeline, reading)
+                _run(pipeline, reading, writing, budget)
             report.outcomes = [found for name in TABLES if (found := reading.outcomes.get(name)) is not None]
             report.calls_by_table = dict(api.calls)
             report.stopped = reading.stopped and _ENDED_BY.get(reading.stopped, reading.stopped.name)
             report.exit_code = _exit_code(reading)
-            report.stored = _stored(pipeline, settings.account)
+            with writing(time.sleep):
+                report.stored = _stored(pipeline, settings.account)
+    except Stopped as stop:
+        report.stopped = _ENDED_BY.get(stop.reason, stop.reason.name)
+        report.exit_code = _SIGNALLED.get(stop.reason, BUDGET)
     except Exception as error:  # one account's failure never stops the others; it is reported
         known = _cause(error)
         report.error = str(known)
@@ -185,7 +213,7 @@ def _load_account(
     return report
 
 
-def _pipeline(account: str, request: Request, project: Path, budget: Budget) -> dlt.Pipeline:
+def _pipeline(account: str, request: Request, project: Path) -> dlt.Pipeline:
     """The account's pipeline, as the destination knows it.
 
     The working folder is thrown away first: state and schema come back from the destination, where they were
@@ -193,16 +221,31 @@ def _pipeline(account: str, request: Request, project: Path, budget: Budget) -> 
     another warehouse can never be taken for what was loaded.
     """
     shutil.rmtree(Path(get_dlt_pipelines_dir()) / f"snovio_{account}", ignore_errors=True)
-    if request.destination == warehouse.DUCKDB:
-        warehouse.wait_until_free(warehouse.duckdb_file(project), budget.wait)
     return pipeline_of(account, project, destination=request.destination, dataset=request.dataset)
 
 
-def _run(pipeline: dlt.Pipeline, reading: AccountReading) -> None:
-    """Run dlt until nothing is left that must be read again in a slice of its own."""
+def _writing(request: Request, project: Path) -> Writing:
+    """What guards each use of the warehouse: a DuckDB file has one writer at a time, also among our own loads."""
+    if request.destination != warehouse.DUCKDB:
+        return lambda _: nullcontext()
+    return lambda wait: warehouse.writing(warehouse.duckdb_file(project), wait)
+
+
+def _run(pipeline: dlt.Pipeline, reading: AccountReading, writing: Writing, budget: Budget) -> None:
+    """Run dlt until nothing is left that must be read again in a slice of its own.
+
+    The warehouse is held only while it is used, not while the API is read. Once something was read, no budget and no
+    signal keeps it from being committed.
+    """
     for _ in range(_MOST_SLICES_AGAIN):
         reading.again.clear()
-        pipeline.run(_source(reading))
+        with writing(budget.wait):
+            pipeline.sync_destination()
+            reading.look_for_leftovers(pipeline)
+        pipeline.extract(_source(reading))
+        pipeline.normalize()
+        with writing(time.sleep):
+            pipeline.load()
         if not reading.again or reading.stopped:
             return
 

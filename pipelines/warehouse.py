@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final, cast
 
 import dlt
 import duckdb
 from dlt.common.destination import Destination
+from dlt.common.destination.exceptions import UnknownDestinationModule
+from dlt.common.pipeline import get_dlt_pipelines_dir
 from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials
+from filelock import FileLock, Timeout
 
 from sources.errors import ConfigurationError, OutreachError
 
@@ -20,6 +25,7 @@ _MEMORY_LIMIT: Final = "2GB"
 _THREADS: Final = 2
 _LOCKED: Final = "Could not set lock on file"
 _SECONDS_TO_WAIT: Final = 30.0
+_SECONDS_BETWEEN_TRIES: Final = 0.5
 
 
 class WarehouseBusy(OutreachError):
@@ -56,7 +62,10 @@ def destination(
     """
     staging = f"%s_staging_{account.replace('-', '_')}"
     if name != DUCKDB:
-        found: Any = Destination.from_reference(name, staging_dataset_name_layout=staging)
+        try:
+            found: Any = Destination.from_reference(name, staging_dataset_name_layout=staging)
+        except UnknownDestinationModule as error:
+            raise ConfigurationError("destination", f"--destination: dlt knows no destination {name!r}.") from error
         return cast("Destination[Any, Any]", found)
     file = duckdb_file(project)
     if file.stem == dataset:
@@ -74,6 +83,32 @@ def destination(
     )
 
 
+@contextmanager
+def writing(file: Path, wait: Callable[[float], None]) -> Iterator[None]:
+    """Hold a DuckDB file for writing, one load of ours after another.
+
+    Args:
+        file: The file; it need not exist.
+        wait: Sleeps; may raise to end the run.
+
+    Raises:
+        WarehouseBusy: Another program holds it for 30 s.
+    """
+    Path(get_dlt_pipelines_dir()).mkdir(parents=True, exist_ok=True)
+    ours = FileLock(Path(get_dlt_pipelines_dir()) / f"{file.name}-{sha256(bytes(file)).hexdigest()[:16]}.lock")
+    while True:
+        try:
+            ours.acquire(timeout=0)
+            break
+        except Timeout:
+            wait(_SECONDS_BETWEEN_TRIES)
+    try:
+        wait_until_free(file, wait)
+        yield
+    finally:
+        ours.release()
+
+
 def wait_until_free(file: Path, wait: Callable[[float], None], *, read_only: bool = False) -> None:
     """Wait until no other program holds a DuckDB file.
 
@@ -84,19 +119,22 @@ def wait_until_free(file: Path, wait: Callable[[float], None], *, read_only: boo
 
     Raises:
         WarehouseBusy: It is held for 30 s; the message says by whom.
+        ConfigurationError: It is no DuckDB file.
     """
     ends = time.monotonic() + _SECONDS_TO_WAIT
     while file.exists():
         try:
             duckdb.connect(str(file), read_only=read_only).close()
-        except duckdb.IOException as error:
+        except duckdb.Error as error:
             if _LOCKED not in str(error):
-                raise
+                raise ConfigurationError("destination.duckdb.credentials", f"{file} does not open: {error}") from None
             if time.monotonic() >= ends:
                 raise WarehouseBusy(_busy(file, error)) from None
-            wait(1.0)
+            wait(_SECONDS_BETWEEN_TRIES)
         else:
             return
+    if not file.parent.is_dir():
+        raise ConfigurationError("destination.duckdb.credentials", f"{file.parent} is no folder.")
 
 
 def _busy(file: Path, error: Exception) -> str:

@@ -122,7 +122,13 @@ class Table:
             columns[column.name] = hint
         return columns
 
-    def row(self, payload: Mapping[str, Any], known: Mapping[str, Any], excluded: Collection[str] = ()) -> Row:
+    def row(
+        self,
+        payload: Mapping[str, Any],
+        known: Mapping[str, Any],
+        excluded: Collection[str] = (),
+        problems: list[str] | None = None,
+    ) -> Row:
         """Convert one payload.
 
         Fields that no column declares are kept, as text, so that a field the API adds is never lost and never
@@ -132,6 +138,7 @@ class Table:
             payload: The API's row.
             known: Values that the payload does not hold, by column name, `account` first.
             excluded: Columns that stay null.
+            problems: Takes what cannot be converted outside the key, which is then null; None: that is an error.
 
         Raises:
             BadRow: A value cannot be converted, or a key is missing.
@@ -141,21 +148,25 @@ class Table:
         for column in self.columns:
             value = _taken(left, column.places)
             if column.name not in row:
-                absent = column.name in excluded
-                row[column.name] = None if absent else _converted(column.name, KINDS[column.kind].convert, value)
+                value = None if column.name in excluded else value
+                tolerated = None if column.name in self.key else problems
+                row[column.name] = _converted(column.name, KINDS[column.kind].convert, value, tolerated)
         for place, value in left.items():
-            row.setdefault(_column_name(place), _converted(place, values.text, value))
+            row.setdefault(_column_name(place), _converted(place, values.text, value, problems))
         for name in self.key:
             if row.get(name) is None:
                 raise BadRow(f"{name}: a key may not be null")
         return row
 
 
-def _converted(name: str, convert: Callable[[Any], Any], value: Any) -> Any:
+def _converted(name: str, convert: Callable[[Any], Any], value: Any, problems: list[str] | None) -> Any:
     try:
         return convert(value)
     except (ValueError, RecursionError) as problem:
-        raise BadRow(f"{name}: {problem}") from None
+        if problems is None:
+            raise BadRow(f"{name}: {problem}") from None
+        problems.append(f"{name}: {problem}")
+        return None
 
 
 @lru_cache(maxsize=10_000)

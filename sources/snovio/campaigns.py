@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, MutableMapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, MutableMapping
 from datetime import date
 from typing import Any
 
@@ -10,13 +10,12 @@ import dlt
 from dlt.extract import DltResource
 
 from sources import values
-from sources.snovio.reading import EVENT_TABLES, RUNNING, AccountReading, Outcome
+from sources.snovio.reading import EVENT_TABLES, RUNNING, UNSTABLE, AccountReading, Outcome
 from sources.snovio.sweeps import sweep_due
 from sources.snovio.tables import CAMPAIGN_PROGRESS, CAMPAIGNS, COMPLETED_PROSPECTS
 from sources.snovio.writing import history, history_by_unit, observations
 from sources.tables import REMOVED, Row, Table
 
-_UNSTABLE = ("source_id", "source_hash", "prospect_id")
 _SUSPICIOUS_LENGTH = 10_000
 
 
@@ -73,7 +72,7 @@ def completed_prospects(reading: AccountReading) -> DltResource:
 
 def _version(row: Row) -> str:
     """A hash of what is stable in a row, so that ids that change from call to call open no new version."""
-    stable = {key: value for key, value in row.items() if key not in _UNSTABLE}
+    stable = {key: value for key, value in row.items() if key not in UNSTABLE}
     return values.digest(stable)
 
 
@@ -95,25 +94,53 @@ def _for_moved_campaigns(
     def read(outcome: Outcome) -> Iterator[list[Row]]:
         asked = dlt.current.resource_state(table.name).setdefault("campaigns", {})
         present = campaign_list(reading)
-        for gone in asked.keys() - {str(campaign["id"]) for campaign in present}:
+        if removed is not None:
+            for campaign_id in reading.look_for_leftovers(dlt.current.pipeline()).completed:
+                asked.setdefault(str(campaign_id), {})
+        for gone in gone_from(reading, CAMPAIGNS, asked, present):
             del asked[gone]
             if removed is not None:
                 yield removed(int(gone))
         for campaign in present:
             known = asked.setdefault(str(campaign["id"]), {})
-            if (table.name, campaign["id"]) in reading.done or not _is_due(reading, campaign, known, outcome):
+            moved = campaign["id"] in _moved(table)
+            if (table.name, campaign["id"]) in reading.done:
+                continue
+            if not moved and not _is_due(reading, campaign, known, outcome):
                 continue
             with reading.one(outcome, f"campaign {campaign['id']}"):
                 rows = rows_of(campaign["id"], outcome)
                 known.update(updated_at=_epoch(campaign), on=reading.today.isoformat())
                 reading.done.add((table.name, campaign["id"]))
+                if moved:
+                    _moved(table).remove(campaign["id"])
                 yield rows
 
     return read
 
 
+def note_movement(campaign_id: int) -> None:
+    """Remember that a campaign's event lists changed, until every table that hangs on it was asked."""
+    for table in (CAMPAIGN_PROGRESS, COMPLETED_PROSPECTS):
+        if campaign_id not in _moved(table):
+            _moved(table).append(campaign_id)
+
+
+def _moved(table: Table) -> list[int]:
+    """Campaigns that moved since the table was asked for them; kept in the state, beyond a read that is cut off."""
+    moved: list[int] = dlt.current.source_state().setdefault("moved", {}).setdefault(table.name, [])
+    return moved
+
+
+def gone_from(
+    reading: AccountReading, table: Table, known: Mapping[str, Any], present: Iterable[Row]
+) -> Collection[str]:
+    """The known ids that a list no longer shows; none if it has rows whose id could not be read."""
+    return () if table.name in reading.unkeyed else known.keys() - {str(row["id"]) for row in present}
+
+
 def _is_due(reading: AccountReading, campaign: Row, known: MutableMapping[str, Any], outcome: Outcome) -> bool:
-    """Whether a campaign moved, or its sweep is due; nobody can have completed one that never started."""
+    """Whether a campaign itself changed, or its sweep is due; nobody can complete one that never started."""
     if campaign["started_at"] is None and outcome.table == COMPLETED_PROSPECTS.name:
         return False
     running = (campaign["status"] or "").lower() in RUNNING
@@ -128,8 +155,7 @@ def _is_due(reading: AccountReading, campaign: Row, known: MutableMapping[str, A
     ):
         outcome.swept += last is not None
         return True
-    moved = campaign["id"] in reading.moved or (running and not reading.knows_activity)
-    return moved or known.get("updated_at") != _epoch(campaign)
+    return (running and not reading.knows_activity) or known.get("updated_at") != _epoch(campaign)
 
 
 def _epoch(campaign: Row) -> int | None:

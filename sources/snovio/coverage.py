@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, NamedTuple, Self
@@ -23,6 +23,8 @@ class Digest(NamedTuple):
 
 
 NOTHING = Digest()
+UNKNOWN = Digest(-1)
+"""Of a day that holds rows nobody knows; unlike any digest of rows."""
 
 
 class Stretch(NamedTuple):
@@ -129,6 +131,18 @@ class Coverage:
             kept = Stretch(self.stretches[0].since, floor - _DAY)
             self.stretches[:1] = [kept] if kept.since is None or kept.since <= kept.through else []
 
+    def distrust(self, days: Collection[date]) -> None:
+        """Take days for unknown whose rows lie in the warehouse although no state tells of them.
+
+        They are read again, with what lies between them, and cleared where they turn out to be empty.
+        """
+        if not days:
+            return
+        oldest, newest = min(days), max(days)
+        self.recent |= dict.fromkeys(days, UNKNOWN)
+        self.first_day = oldest if self.first_day is None else min(oldest, self.first_day)
+        self.stretches = [part for stretch in self.stretches for part in _around(stretch, oldest, newest)]
+
     def restart(self, *, lookback_days: int) -> None:
         """Begin to read the whole list again."""
         if self.loaded_through is not None:
@@ -206,8 +220,23 @@ class Coverage:
 
     def _settle(self, floor: date, loaded: Stretch) -> None:
         """Days that were just loaded and will not be read again need no digest of their own."""
-        for day in [day for day in self.recent if day < floor and (loaded.since is None or day >= loaded.since)]:
+        inside = [day for day in self.recent if _lies_in(loaded, day) and day < floor]
+        for day in inside:
             self.settled = self.settled.plus(self.recent.pop(day))
+
+
+def _lies_in(stretch: Stretch, day: date) -> bool:
+    return day <= stretch.through and (stretch.since is None or day >= stretch.since)
+
+
+def _around(stretch: Stretch, oldest: date, newest: date) -> Iterator[Stretch]:
+    """What is left of a stretch, newest first, without the days from `oldest` through `newest`."""
+    newer = Stretch(newest + _DAY if stretch.since is None else max(stretch.since, newest + _DAY), stretch.through)
+    if newer.since is not None and newer.since <= newer.through:
+        yield newer
+    older = Stretch(stretch.since, min(stretch.through, oldest - _DAY))
+    if older.since is None or older.since <= older.through:
+        yield older
 
 
 def _joined(one: Stretch, other: Stretch) -> Stretch:

@@ -14,12 +14,11 @@ from sources.snovio.api import Row as Payload
 from sources.snovio.api import SnovioApi
 from sources.snovio.coverage import Digest
 from sources.snovio.pages import Page
-from sources.snovio.reading import AccountReading
+from sources.snovio.reading import UNSTABLE, AccountReading
 from sources.snovio.settings import EARLIEST_YEAR, FUTURE_TOLERANCE_DAYS
 from sources.snovio.tables import EMAIL_CLICKS, EMAIL_OPENS, EMAIL_REPLIES, EMAILS_SENT
 from sources.tables import BadRow, Row, Table
 
-_UNSTABLE: Final = frozenset({"source_id", "source_hash", "prospect_id"})
 _UNSTABLE_FIELDS: Final = frozenset({"id", "hash", "prospectId"})
 _FUTURE_TOLERANCE: Final = timedelta(days=FUTURE_TOLERANCE_DAYS)
 
@@ -122,7 +121,7 @@ def _event(events: EventList, payload: Payload, campaign_id: int, reading: Accou
     except ValueError as problem:
         stable = {key: value for key, value in payload.items() if key not in _UNSTABLE_FIELDS}
         return Event(payload, None, values.payload_text(stable), str(problem))
-    stable = {key: value for key, value in row.items() if key not in _UNSTABLE}
+    stable = {key: value for key, value in row.items() if key not in UNSTABLE}
     return Event(payload, row, values.json_text(stable))
 
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 import dlt
 from dlt.extract import DltResource
 
-from sources.snovio.campaigns import campaign_list
+from sources.snovio.campaigns import campaign_list, note_movement
 from sources.snovio.coverage import Coverage, Span
 from sources.snovio.event_rows import Event, EventList, digest_of, numbered, page_of, stable_content
 from sources.snovio.moving_list import MovingList, NotNewestFirst
@@ -30,15 +30,17 @@ def event_list(reading: AccountReading, events: EventList) -> DltResource:
         state = dlt.current.resource_state(events.table.name)
         sizes = PageSizes(**state.get("page_sizes", {}))
         lists = state.setdefault("lists", {})
+        leftovers = reading.look_for_leftovers(dlt.current.pipeline()).days.get(events.table.name, {})
         for campaign in _resumed(campaign_list(reading), state):
             key = (events.table.name, campaign["id"])
             if campaign["started_at"] is None or key in reading.done:
                 continue
             coverage = Coverage.from_state(lists.get(str(campaign["id"])))
+            coverage.distrust(leftovers.get(campaign["id"], ()))
             with reading.one(outcome, f"campaign {campaign['id']}"):
                 try:
                     for rows in _ListReading(reading, events, campaign, coverage, sizes, outcome).rows():
-                        reading.moved.add(campaign["id"])
+                        note_movement(campaign["id"])
                         yield rows
                     reading.done.add(key)
                 finally:
@@ -87,8 +89,10 @@ class _ListReading:
                 whole, in a dlt run of its own.
         """
         coverage = self._coverage
+        if self._reading.settings.full_refresh:
+            coverage.restart(lookback_days=self._lookback)
         swept = coverage.complete and self._sweep_due()
-        self._outcome.swept += swept
+        self._outcome.swept += swept or self._reading.settings.full_refresh
         coverage.begin(lookback_days=self._lookback, sweep=swept)
         if coverage.unordered and not swept:
             yield from self._whole()
@@ -117,7 +121,7 @@ class _ListReading:
     def _sweep_due(self) -> bool:
         settings = self._reading.settings
         active = self._coverage.newest or self._campaign["started_at"].isoformat()
-        return settings.full_refresh or sweep_due(
+        return sweep_due(
             self._campaign["id"],
             last=self._coverage.swept_on,
             today=self._reading.today,

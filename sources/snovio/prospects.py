@@ -15,6 +15,7 @@ from dlt.extract import DltResource
 from sources import values
 from sources.errors import Unreachable, WrongAnswer
 from sources.snovio.api import Row as Payload
+from sources.snovio.campaigns import gone_from
 from sources.snovio.moving_list import NeverSettled
 from sources.snovio.reading import AccountReading, Outcome
 from sources.snovio.settings import MOST_PROSPECTS_PER_PAGE, PROSPECTS_PER_PAGE
@@ -44,48 +45,67 @@ def prospect_lists(reading: AccountReading) -> DltResource:
 def list_prospects(reading: AccountReading) -> DltResource:
     """The prospects of each list that changed, a list at a time; those of deleted lists are removed."""
 
-    def handed_on(list_id: int, rows: list[Row], emails: list[Row]) -> list[Row]:
-        """The rows of a list, or what clears it; the same for its e-mails, which another resource hands on."""
-        cleared = {"account": reading.account, "list_id": list_id, "id": "", "occurrence": 0, REMOVED: True}
-        reading.emails_of_lists.append(emails or [{**cleared, "email": ""}])
-        return rows or [cleared]
-
     def read(outcome: Outcome) -> Iterator[list[Row]]:
         known = dlt.current.resource_state(LIST_PROSPECTS.name).setdefault("lists", {})
+        for list_id in reading.look_for_leftovers(dlt.current.pipeline()).lists:
+            known[str(list_id)] = {}
         lists = [entry for entry in _lists(reading) if not entry["is_deleted"]]
-        for gone in known.keys() - {str(entry["id"]) for entry in lists}:
+        for gone in gone_from(reading, PROSPECT_LISTS, known, lists):
             del known[gone]
-            yield handed_on(int(gone), [], [])
+            reading.emails_of_lists[int(gone)] = []
+            yield [_cleared(reading, int(gone))]
         for entry in lists:
             state = known.setdefault(str(entry["id"]), {})
-            key = (LIST_PROSPECTS.name, entry["id"])
-            if key in reading.done or not _is_due(reading, entry, state, outcome):
+            if (LIST_PROSPECTS.name, entry["id"]) in reading.done or not _is_due(reading, entry, state, outcome):
                 continue
             with reading.one(outcome, f"list {entry['id']}"):
-                rows, emails, settled = _rows_of_list(reading, entry)
-                content = values.digest([rows, emails])
+                rows, reading.emails_of_lists[entry["id"]], settled = _rows_of_list(reading, entry)
+                content = values.digest(rows)
                 changed = content != state.get("content")
                 outcome.repaired += changed and state.get("contacts") == entry["contacts"]
                 state.update(content=content, contacts=entry["contacts"] if settled else None, name=entry["name"])
-                state["on"] = reading.today.isoformat()
-                reading.done.add(key)
-                if changed or reading.settings.full_refresh or reading.settings.sweep_days == 0:
-                    yield handed_on(entry["id"], rows, emails)
+                state.update(on=reading.today.isoformat(), emails=values.digest(reading.emails_of_lists[entry["id"]]))
+                reading.done.add((LIST_PROSPECTS.name, entry["id"]))
+                if changed or _replaces_everything(reading):
+                    yield rows or [_cleared(reading, entry["id"])]
 
     return units(reading, LIST_PROSPECTS, read)
 
 
 def list_prospect_emails(reading: AccountReading) -> DltResource:
-    """The e-mails of the prospects that `list_prospects` has just read; costs no calls of its own."""
+    """The e-mails of the prospects that `list_prospects` has just read; costs no calls of its own.
+
+    It keeps what it loaded in a state of its own: a list whose e-mails were read but not loaded is read again.
+    """
 
     def read(outcome: Outcome) -> Iterator[list[Row]]:
         if reading.outcome(LIST_PROSPECTS.name).word == "failed":
             outcome.failures[""] = "read with list_prospects, which failed"
+        loaded = _loaded_emails()
         while reading.emails_of_lists:
+            list_id, rows = reading.emails_of_lists.popitem()
             outcome.read += 1
-            yield reading.emails_of_lists.pop(0)
+            content = values.digest(rows)
+            if loaded.get(str(list_id)) != content or _replaces_everything(reading):
+                loaded[str(list_id)] = content
+                yield rows or [{**_cleared(reading, list_id), "email": ""}]
 
-    return units(reading, LIST_PROSPECT_EMAILS, read, after=(LIST_PROSPECTS.name,))
+    return units(reading, LIST_PROSPECT_EMAILS, read, after=(LIST_PROSPECTS.name,), asks=False)
+
+
+def _loaded_emails() -> Row:
+    """The content of each list's e-mails as loaded."""
+    loaded: Row = dlt.current.resource_state(LIST_PROSPECT_EMAILS.name).setdefault("lists", {})
+    return loaded
+
+
+def _cleared(reading: AccountReading, list_id: int) -> Row:
+    """What removes the rows of a list."""
+    return {"account": reading.account, "list_id": list_id, "id": "", "occurrence": 0, REMOVED: True}
+
+
+def _replaces_everything(reading: AccountReading) -> bool:
+    return reading.settings.full_refresh or reading.settings.sweep_days == 0
 
 
 def _lists(reading: AccountReading) -> list[Row]:
@@ -97,7 +117,7 @@ def _lists(reading: AccountReading) -> list[Row]:
 
 
 def _is_due(reading: AccountReading, entry: Row, state: Row, outcome: Outcome) -> bool:
-    """Whether a list's entry changed since it was last read, or its sweep is due."""
+    """Whether a list's entry changed, its e-mails were read but not loaded, or its sweep is due."""
     settings = reading.settings
     last = date.fromisoformat(state["on"]) if "on" in state else None
     if settings.full_refresh or sweep_due(
@@ -109,6 +129,9 @@ def _is_due(reading: AccountReading, entry: Row, state: Row, outcome: Outcome) -
         running=False,
     ):
         outcome.swept += last is not None
+        return True
+    emails_wanted = LIST_PROSPECT_EMAILS.name in reading.selected
+    if emails_wanted and _loaded_emails().get(str(entry["id"])) != state.get("emails"):
         return True
     return any(state.get(name) != entry[name] for name in ("contacts", "name"))
 

@@ -10,10 +10,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any, Final, TypeVar
 
+import dlt
+
 from sources import values
 from sources.errors import ApiError, CredentialsRefused, RateLimited, Stopped, StopReason, Unreachable, WrongAnswer
+from sources.snovio import leftovers
 from sources.snovio.api import Row as Payload
 from sources.snovio.api import SnovioApi
+from sources.snovio.leftovers import Leftovers
 from sources.snovio.moving_list import MovingListError
 from sources.snovio.settings import Settings
 from sources.snovio.tables import CAMPAIGNS, PROSPECT_LISTS, REJECTED_ROWS
@@ -24,6 +28,8 @@ Item = TypeVar("Item")
 logger = logging.getLogger(__name__)
 
 EVENT_TABLES: Final = ("emails_sent", "email_opens", "email_clicks", "email_replies")
+UNSTABLE: Final = frozenset({"source_id", "source_hash", "prospect_id"})
+"""Columns of event rows that may change from call to call."""
 RUNNING: Final = frozenset({"active", "running"})
 _UNREACHABLE_IN_A_ROW: Final = 3
 _LINES_SHOWN: Final = 5
@@ -94,11 +100,13 @@ class AccountReading:
         """Tables whose resources were entered and are not through."""
         self.again: set[str] = set()
         """Tables that another slice must read once more."""
-        self.moved: set[int] = set()
-        """Campaigns whose event lists were seen to change."""
+        self.unkeyed: set[str] = set()
+        """Tables with rows whose key could not be read: what seems gone from them may be there."""
+        self.leftovers: Leftovers | None = None
         self.schedules: list[Row] | None = None
         self.pipelines: list[Row] | None = None
-        self.emails_of_lists: list[list[Row]] = []
+        self.emails_of_lists: dict[int, list[Row]] = {}
+        """E-mails of the prospects of each list that was read, until they are handed on."""
         self._rejected: dict[tuple[str, str], Row] = {}
         self._campaigns: list[Row] | None = None
         self._lists: list[Row] | None = None
@@ -120,17 +128,32 @@ class AccountReading:
         """Whether this read sees every event list, so that a campaign not in `moved` did not move."""
         return self.selected.issuperset(EVENT_TABLES)
 
+    def look_for_leftovers(self, pipeline: dlt.Pipeline) -> Leftovers:
+        """What killed loads left in the warehouse; looked for once a read. A full refresh trusts nothing."""
+        if self.leftovers is None:
+            self.leftovers = leftovers.find(pipeline, self.account, everything=self.settings.full_refresh)
+        return self.leftovers
+
     def excluded(self, table: Table) -> frozenset[str]:
         """The columns of a table that stay null."""
         return self.settings.excluded.get(table.name, frozenset())
 
     def convert(self, table: Table, payload: Mapping[str, Any], **known: Any) -> Row | None:
-        """Convert one payload, or reject it with its reason and return None."""
+        """Convert one payload, or reject it with its reason and return None.
+
+        A value outside the key that cannot be understood becomes null, and the payload is kept in `rejected_rows`
+        too: a campaign with one bad field is not a campaign that is gone.
+        """
+        problems: list[str] = []
         try:
-            return table.row(payload, {"account": self.account, **known}, self.excluded(table))
+            row = table.row(payload, {"account": self.account, **known}, self.excluded(table), problems)
         except BadRow as problem:
+            self.unkeyed.add(table.name)
             self.reject(table, payload, str(problem), known)
             return None
+        if problems:
+            self.reject(table, payload, f"loaded with empty values: {'; '.join(problems)}", known)
+        return row
 
     def convert_object(self, table: Table, payload: Mapping[str, Any], **known: Any) -> list[Row]:
         """Convert the one object that an endpoint answers with: one row, or none if it is rejected.
@@ -161,8 +184,11 @@ class AccountReading:
     def reject(self, table: Table, payload: Mapping[str, Any], reason: str, known: Mapping[str, Any]) -> None:
         """Keep a row that cannot be loaded for `rejected_rows`."""
         hidden = {place for column in table.columns if column.name in self.excluded(table) for place in column.places}
-        content = values.payload_text({key: value for key, value in payload.items() if key not in hidden})
-        digest = values.digest(content)
+        shown = {key: value for key, value in payload.items() if key not in hidden}
+        content = values.payload_text(shown)
+        # Ids of event rows are not known to be stable: the same row must not be rejected anew under another id.
+        unstable = {place for column in table.columns if column.name in UNSTABLE for place in column.places}
+        digest = values.digest(values.payload_text({key: shown[key] for key in shown if key not in unstable}))
         self.outcome(table.name).rejected += 1
         self._rejected.setdefault(
             (table.name, digest),
@@ -189,18 +215,19 @@ class AccountReading:
         """What reading a table has come to so far."""
         return self.outcomes.setdefault(table, Outcome(table))
 
-    def table(self, table: Table, read: Callable[[Outcome], Iterator[Item]]) -> Iterator[Item]:
+    def table(self, table: Table, read: Callable[[Outcome], Iterator[Item]], *, asks: bool = True) -> Iterator[Item]:
         """Read one table: account for its seconds, and keep its failure from stopping the others.
 
         Args:
             table: The table.
             read: Yields what goes to the warehouse.
+            asks: Whether it asks the API; a table that does not is written whatever failed before.
 
         Raises:
             CredentialsRefused: Nothing can be read.
         """
         outcome = self.outcome(table.name)
-        if self._halted is not None:
+        if asks and self._halted is not None:
             outcome.failures[""] = f"not asked, because of an earlier failure: {self._halted}"
             return
         began = time.monotonic()

@@ -46,4 +46,4 @@ def sync_runs(reading: AccountReading) -> DltResource:
             if outcome.table != SYNC_RUNS.name
         ]
 
-    return observations(reading, SYNC_RUNS, read, after=TABLES.keys() - {SYNC_RUNS.name})
+    return observations(reading, SYNC_RUNS, read, after=TABLES.keys() - {SYNC_RUNS.name}, asks=False)

@@ -15,6 +15,8 @@ MOST_PROSPECTS_PER_PAGE: Final = 5_000
 """Documented maximum of `perPage` for the prospects of a list."""
 PROSPECTS_PER_PAGE: Final = 1_000
 """What is asked for lists that fit: larger pages may time out."""
+MOST_DAYS: Final = 3_650
+"""The most days that a setting may name."""
 FUTURE_TOLERANCE_DAYS: Final = 1
 """An event further in the future than this is rejected, so that it cannot poison a watermark."""
 EARLIEST_YEAR: Final = 2000
@@ -50,9 +52,9 @@ class Settings:
                 f"{self.account!r} is no account name: use lower-case letters, digits, - and _ (at most 40).",
             )
         for name, days in (("lookback_days", self.lookback_days), ("sweep_days", self.sweep_days)):
-            if days < 0:
+            if not 0 <= days <= MOST_DAYS:
                 raise ConfigurationError(
-                    f"sources.snovio.{name}", f"{days} is negative; give a number of days from 0."
+                    f"sources.snovio.{name}", f"{days} is no number of days from 0 to {MOST_DAYS}."
                 )
 
 

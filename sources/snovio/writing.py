@@ -66,7 +66,9 @@ def history_by_unit(
     return _resource(reading, table, read, after=after, nothing=nothing, write_disposition=disposition)
 
 
-def units(reading: AccountReading, table: Table, read: Read, *, after: Collection[str] = ()) -> DltResource:
+def units(
+    reading: AccountReading, table: Table, read: Read, *, after: Collection[str] = (), asks: bool = True
+) -> DltResource:
     """Units replaced whole: a campaign's day, a list. A row with `REMOVED` set clears the unit that it names.
 
     The merge key alone, no primary key: dlt joins the two by OR, which DuckDB answers with nested loops.
@@ -77,6 +79,7 @@ def units(reading: AccountReading, table: Table, read: Read, *, after: Collectio
         table,
         read,
         after=after,
+        asks=asks,
         write_disposition={"disposition": "merge", "strategy": "delete-insert"},
         merge_key=("account", *table.unit),
     )
@@ -84,11 +87,13 @@ def units(reading: AccountReading, table: Table, read: Read, *, after: Collectio
     return resource
 
 
-def observations(reading: AccountReading, table: Table, read: Read, *, after: Collection[str] = ()) -> DltResource:
+def observations(
+    reading: AccountReading, table: Table, read: Read, *, after: Collection[str] = (), asks: bool = True
+) -> DltResource:
     """Rows that stand alone, each with its own key; a row written again replaces itself."""
     disposition = {"disposition": "merge", "strategy": "delete-insert"}
     key = ("account", *table.key)
-    return _resource(reading, table, read, after=after, write_disposition=disposition, primary_key=key)
+    return _resource(reading, table, read, after=after, asks=asks, write_disposition=disposition, primary_key=key)
 
 
 def seen_once(reading: AccountReading, table: Table, read: Read, *, after: Collection[str] = ()) -> DltResource:
@@ -96,7 +101,14 @@ def seen_once(reading: AccountReading, table: Table, read: Read, *, after: Colle
     disposition = {"disposition": "merge", "strategy": "insert-only"}
     key = ("account", *table.key)
     return _resource(
-        reading, table, read, after=after, nothing=_appended_nothing(), write_disposition=disposition, primary_key=key
+        reading,
+        table,
+        read,
+        after=after,
+        asks=False,
+        nothing=_appended_nothing(),
+        write_disposition=disposition,
+        primary_key=key,
     )
 
 
@@ -115,6 +127,7 @@ def _resource(
     read: Callable[[Outcome], Iterator[Any]],
     *,
     after: Collection[str] = (),
+    asks: bool = True,
     nothing: Any = None,
     **how: Any,
 ) -> DltResource:
@@ -125,6 +138,7 @@ def _resource(
         table: The table.
         read: Yields lists of rows.
         after: Tables that must be read before, whatever order dlt asks its resources in.
+        asks: Whether it asks the API.
         nothing: What creates the table when there are no rows; None: dlt's own mark.
         how: Write disposition and keys.
     """
@@ -142,7 +156,7 @@ def _resource(
             while reading.unfinished.intersection(after):
                 yield None
             exists = table.name in dlt.current.source_schema().tables
-            for rows in reading.table(table, counted):
+            for rows in reading.table(table, counted, asks=asks):
                 handed_on = rows if rows or isinstance(rows, MaterializedEmptyList) else None
                 exists = exists or handed_on is not None
                 yield handed_on
