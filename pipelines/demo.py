@@ -14,8 +14,9 @@ import typer
 from rich.console import Group
 from rich.text import Text
 
-from pipelines.load import Report, Request, load
+from pipelines.load import Request, load
 from pipelines.report import load_as_table
+from pipelines.results import Report
 from tests.sandbox.server import SandboxServer, serve_forever
 from tests.sandbox.world import build_world
 

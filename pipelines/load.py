@@ -9,7 +9,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import Any, Final
@@ -21,20 +21,15 @@ from dlt.extract import DltSource
 from pipelines import lock, warehouse
 from pipelines.configuration import SnovioConfiguration, account_names, snovio
 from pipelines.progress import watched
+from pipelines.results import BUDGET, FAILED, OK, PARTIAL, SIGNALLED, AccountReport, Report
 from sources.budget import Budget
 from sources.errors import ConfigurationError, OutreachError, Stopped, StopReason
 from sources.snovio import resources
-from sources.snovio.reading import AccountReading, Outcome
+from sources.snovio.reading import AccountReading
 from sources.snovio.tables import LIST_PROSPECT_EMAILS, LIST_PROSPECTS, REJECTED_ROWS, SYNC_RUNS, TABLES
 
 logger = logging.getLogger(__name__)
 
-OK: Final = 0
-FAILED: Final = 1
-PARTIAL: Final = 3
-REFUSED: Final = 4
-BUDGET: Final = 6
-_SIGNALLED: Final = {StopReason.SIGTERM: 143, StopReason.SIGINT: 130}
 _ENDED_BY: Final = {StopReason.MAX_REQUESTS: "--max-requests", StopReason.MAX_MINUTES: "--max-minutes"}
 _ALWAYS: Final = (REJECTED_ROWS.name, SYNC_RUNS.name)
 _MOST_SLICES_AGAIN: Final = 3
@@ -67,42 +62,6 @@ class Request:
     max_requests: int | None = None
     destination: str = warehouse.DUCKDB
     dataset: str = "snovio"
-
-
-@dataclass(slots=True)
-class AccountReport:
-    """What loading one account came to."""
-
-    account: str
-    run_id: str
-    exit_code: int = OK
-    error: str | None = None
-    calls: int = 0
-    seconds: float = 0.0
-    stopped: str | None = None
-    outcomes: list[Outcome] = field(default_factory=list)
-    stored: dict[str, int] = field(default_factory=dict)
-    calls_by_table: dict[str, int] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class Report:
-    """What a load came to."""
-
-    accounts: list[AccountReport]
-    warehouse: str
-    dataset: str
-
-    @property
-    def exit_code(self) -> int:
-        """One code for all accounts: 1 before 4 before 3 before 6; 4 only when every account was refused."""
-        codes = {account.exit_code for account in self.accounts}
-        if len(codes) == 1:
-            return codes.pop()
-        first = (*_SIGNALLED.values(), FAILED)
-        if any(code in codes for code in first):
-            return next(code for code in first if code in codes)
-        return BUDGET if codes == {OK, BUDGET} else PARTIAL
 
 
 def selected_tables(select: Sequence[str], exclude: Sequence[str]) -> list[str]:
@@ -201,7 +160,7 @@ def _load_account(
                 report.stored = _stored(pipeline, settings.account)
     except Stopped as stop:
         report.stopped = _ENDED_BY.get(stop.reason, stop.reason.name)
-        report.exit_code = _SIGNALLED.get(stop.reason, BUDGET)
+        report.exit_code = SIGNALLED.get(stop.reason, BUDGET)
     except Exception as error:  # one account's failure never stops the others; it is reported
         known = _cause(error)
         report.error = str(known)
@@ -259,8 +218,8 @@ def _source(reading: AccountReading) -> DltSource:
 
 
 def _exit_code(reading: AccountReading) -> int:
-    if reading.stopped in _SIGNALLED:
-        return _SIGNALLED[reading.stopped]
+    if reading.stopped in SIGNALLED:
+        return SIGNALLED[reading.stopped]
     read = [outcome for name, outcome in reading.outcomes.items() if name not in _ALWAYS]
     failed = [outcome for outcome in read if outcome.failures]
     if failed:

@@ -10,7 +10,7 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from pipelines.check import Finding
-from pipelines.load import AccountReport, Report
+from pipelines.results import AccountReport, Report
 from pipelines.status import Status
 from sources.snovio.tables import TABLES
 from sources.tables import Table

@@ -9,7 +9,8 @@ from dlt.extract import DltResource
 
 from sources.snovio.api import Row as Payload
 from sources.snovio.api import SnovioApi
-from sources.snovio.reading import AccountReading, Outcome
+from sources.snovio.outcomes import Outcome
+from sources.snovio.reading import AccountReading
 from sources.snovio.tables import (
     ACCOUNT_BALANCE,
     CAMPAIGN_SCHEDULE_DAYS,

@@ -10,7 +10,8 @@ import dlt
 from dlt.extract import DltResource
 
 from sources import values
-from sources.snovio.reading import EVENT_TABLES, RUNNING, UNSTABLE, AccountReading, Outcome
+from sources.snovio.outcomes import Outcome
+from sources.snovio.reading import EVENT_TABLES, RUNNING, UNSTABLE, AccountReading
 from sources.snovio.sweeps import sweep_due
 from sources.snovio.tables import CAMPAIGN_PROGRESS, CAMPAIGNS, COMPLETED_PROSPECTS
 from sources.snovio.writing import history, history_by_unit, observations

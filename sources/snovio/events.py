@@ -14,8 +14,9 @@ from sources.snovio.campaigns import campaign_list, note_movement
 from sources.snovio.coverage import Coverage, Span
 from sources.snovio.event_rows import Event, EventList, digest_of, numbered, page_of, stable_content
 from sources.snovio.moving_list import MovingList, NotNewestFirst
+from sources.snovio.outcomes import Outcome
 from sources.snovio.pages import Day, Page, PageSizes
-from sources.snovio.reading import RUNNING, AccountReading, Outcome
+from sources.snovio.reading import RUNNING, AccountReading
 from sources.snovio.sweeps import sweep_due
 from sources.snovio.writing import units
 from sources.tables import REMOVED, Row

@@ -17,7 +17,8 @@ from sources.errors import Unreachable, WrongAnswer
 from sources.snovio.api import Row as Payload
 from sources.snovio.campaigns import gone_from
 from sources.snovio.moving_list import NeverSettled
-from sources.snovio.reading import AccountReading, Outcome
+from sources.snovio.outcomes import Outcome
+from sources.snovio.reading import AccountReading
 from sources.snovio.settings import MOST_PROSPECTS_PER_PAGE, PROSPECTS_PER_PAGE
 from sources.snovio.sweeps import sweep_due
 from sources.snovio.tables import LIST_PROSPECT_EMAILS, LIST_PROSPECTS, PROSPECT_LISTS

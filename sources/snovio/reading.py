@@ -6,7 +6,6 @@ import logging
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any, Final, TypeVar
 
@@ -19,6 +18,7 @@ from sources.snovio.api import Row as Payload
 from sources.snovio.api import SnovioApi
 from sources.snovio.leftovers import Leftovers
 from sources.snovio.moving_list import MovingListError
+from sources.snovio.outcomes import Outcome
 from sources.snovio.settings import Settings
 from sources.snovio.tables import CAMPAIGNS, PROSPECT_LISTS, REJECTED_ROWS
 from sources.tables import BadRow, Row, Table
@@ -32,47 +32,7 @@ UNSTABLE: Final = frozenset({"source_id", "source_hash", "prospect_id"})
 """Columns of event rows that may change from call to call."""
 RUNNING: Final = frozenset({"active", "running"})
 _UNREACHABLE_IN_A_ROW: Final = 3
-_LINES_SHOWN: Final = 5
 _FIELDS_NAMED: Final = 8
-
-
-@dataclass(slots=True)
-class Outcome:
-    """What reading one table came to."""
-
-    table: str
-    rows: int = 0
-    rejected: int = 0
-    seconds: float = 0.0
-    newest: datetime | None = None
-    swept: int = 0
-    repaired: int = 0
-    unordered: int = 0
-    read: int = 0
-    failures: dict[str, str] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
-    stopped: bool = False
-
-    @property
-    def word(self) -> str:
-        """ok, partial, failed or stopped."""
-        if self.stopped:
-            return "stopped"
-        if not self.failures:
-            return "ok"
-        return "partial" if self.read else "failed"
-
-    @property
-    def detail(self) -> str | None:
-        """The failures, and what else the operator should know, in one line."""
-        lines = [f"{what}: {why}" if what else why for what, why in self.failures.items()] + self.notes
-        more = len(lines) - _LINES_SHOWN
-        return "; ".join(lines[:_LINES_SHOWN]) + (f"; and {more} more" if more > 0 else "") or None
-
-    def saw(self, moment: datetime | None) -> None:
-        """Note the time of a row."""
-        if moment is not None and (self.newest is None or moment > self.newest):
-            self.newest = moment
 
 
 class AccountReading:

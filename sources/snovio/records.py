@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from dlt.extract import DltResource
 
-from sources.snovio.reading import AccountReading, Outcome
+from sources.snovio.outcomes import Outcome
+from sources.snovio.reading import AccountReading
 from sources.snovio.tables import REJECTED_ROWS, SYNC_RUNS, TABLES
 from sources.snovio.writing import observations, seen_once
 from sources.tables import Row

@@ -9,7 +9,8 @@ import dlt
 from dlt.extract import DltResource
 from dlt.extract.extractors import MaterializedEmptyList
 
-from sources.snovio.reading import AccountReading, Outcome
+from sources.snovio.outcomes import Outcome
+from sources.snovio.reading import AccountReading
 from sources.tables import REMOVED, Row, Table
 
 Read = Callable[[Outcome], Iterator[list[Row] | None]]

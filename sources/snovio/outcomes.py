@@ -1,0 +1,48 @@
+"""What reading a table came to. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+_LINES_SHOWN: Final = 5
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What reading one table came to."""
+
+    table: str
+    rows: int = 0
+    rejected: int = 0
+    seconds: float = 0.0
+    newest: datetime | None = None
+    swept: int = 0
+    repaired: int = 0
+    unordered: int = 0
+    read: int = 0
+    failures: dict[str, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    stopped: bool = False
+
+    @property
+    def word(self) -> str:
+        """ok, partial, failed or stopped."""
+        if self.stopped:
+            return "stopped"
+        if not self.failures:
+            return "ok"
+        return "partial" if self.read else "failed"
+
+    @property
+    def detail(self) -> str | None:
+        """The failures, and what else the operator should know, in one line."""
+        lines = [f"{what}: {why}" if what else why for what, why in self.failures.items()] + self.notes
+        more = len(lines) - _LINES_SHOWN
+        return "; ".join(lines[:_LINES_SHOWN]) + (f"; and {more} more" if more > 0 else "") or None
+
+    def saw(self, moment: datetime | None) -> None:
+        """Note the time of a row."""
+        if moment is not None and (self.newest is None or moment > self.newest):
+            self.newest = moment
