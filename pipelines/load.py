@@ -175,9 +175,9 @@ def _load_account(
 def _pipeline(account: str, request: Request, project: Path) -> dlt.Pipeline:
     """The account's pipeline, as the destination knows it.
 
-    The working folder is thrown away first: state and schema come back from the destination, where they were
-    committed together with the rows. So a package left by a killed load, an old copy of the folder, or the state of
-    another warehouse can never be taken for what was loaded.
+    The working folder is thrown away first: state and schema come back from the destination, as the last complete
+    load left them. So a package left by a killed load, an old copy of the folder, or the state of another warehouse
+    can never be taken for what was loaded.
     """
     shutil.rmtree(Path(get_dlt_pipelines_dir()) / f"snovio_{account}", ignore_errors=True)
     return pipeline_of(account, project, destination=request.destination, dataset=request.dataset)

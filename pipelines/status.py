@@ -17,8 +17,7 @@ from dlt.common.versioned_state import decompress_state
 
 from pipelines import warehouse
 from sources.snovio.coverage import Coverage
-from sources.snovio.reading import EVENT_TABLES
-from sources.snovio.tables import TABLES
+from sources.snovio.tables import EVENT_TABLES, TABLES
 
 
 @dataclass(frozen=True, slots=True)

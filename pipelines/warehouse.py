@@ -18,6 +18,7 @@ from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials
 from filelock import FileLock, Timeout
 
 from sources.errors import ConfigurationError, OutreachError
+from sources.snovio.leftovers import stored_tables
 
 DUCKDB: Final = "duckdb"
 _FILE: Final = "outreach.duckdb"
@@ -155,6 +156,4 @@ def read(pipeline: dlt.Pipeline, query: str) -> list[tuple[Any, ...]]:
 def tables_there(pipeline: dlt.Pipeline) -> set[str]:
     """The tables that exist in the pipeline's dataset."""
     with pipeline.sql_client() as client:
-        query = "SELECT table_name FROM information_schema.tables WHERE table_schema = %s"
-        rows = client.execute_sql(query, client.dataset_name)
-        return {str(name) for (name,) in rows or []}
+        return stored_tables(client)

@@ -11,9 +11,9 @@ from dlt.extract import DltResource
 
 from sources import values
 from sources.snovio.outcomes import Outcome
-from sources.snovio.reading import EVENT_TABLES, RUNNING, UNSTABLE, AccountReading
+from sources.snovio.reading import RUNNING, UNSTABLE, AccountReading
 from sources.snovio.sweeps import sweep_due
-from sources.snovio.tables import CAMPAIGN_PROGRESS, CAMPAIGNS, COMPLETED_PROSPECTS
+from sources.snovio.tables import CAMPAIGN_PROGRESS, CAMPAIGNS, COMPLETED_PROSPECTS, EVENT_TABLES
 from sources.snovio.writing import history, history_by_unit, observations
 from sources.tables import REMOVED, Row, Table
 

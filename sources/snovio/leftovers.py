@@ -13,10 +13,10 @@ from datetime import date
 from typing import Any, Final
 
 import dlt
+from dlt.destinations.sql_client import SqlClientBase
 
-from sources.snovio.tables import COMPLETED_PROSPECTS, LIST_PROSPECT_EMAILS, LIST_PROSPECTS
+from sources.snovio.tables import COMPLETED_PROSPECTS, EVENT_TABLES, LIST_PROSPECT_EMAILS, LIST_PROSPECTS
 
-_EVENT_TABLES: Final = ("emails_sent", "email_opens", "email_clicks", "email_replies")
 _LOADS: Final = "_dlt_loads"
 _UNRECORDED: Final = f"_dlt_load_id NOT IN (SELECT load_id FROM {_LOADS} WHERE status = 0)"  # noqa: S608  # dlt's own
 
@@ -36,6 +36,12 @@ class Leftovers:
     completed: set[int] = field(default_factory=set)
 
 
+def stored_tables(client: SqlClientBase[Any]) -> set[str]:
+    """The tables that exist in the client's dataset."""
+    query = "SELECT table_name FROM information_schema.tables WHERE table_schema = %s"
+    return {str(name) for (name,) in client.execute_sql(query, client.dataset_name) or []}
+
+
 def find(pipeline: dlt.Pipeline, account: str, *, everything: bool) -> Leftovers:
     """Look for leftovers of killed loads in the pipeline's dataset.
 
@@ -46,8 +52,7 @@ def find(pipeline: dlt.Pipeline, account: str, *, everything: bool) -> Leftovers
     """
     found = Leftovers()
     with pipeline.sql_client() as client:
-        named = "SELECT table_name FROM information_schema.tables WHERE table_schema = %s"
-        there = {str(name) for (name,) in client.execute_sql(named, client.dataset_name) or []}
+        there = stored_tables(client)
         if _LOADS not in there:
             return found
 
@@ -58,7 +63,7 @@ def find(pipeline: dlt.Pipeline, account: str, *, everything: bool) -> Leftovers
             query = f"SELECT DISTINCT {columns} FROM {table} WHERE {conditions}"  # noqa: S608  # names of our own
             return client.execute_sql(query, account) or []
 
-        for table in _EVENT_TABLES:
+        for table in EVENT_TABLES:
             for campaign_id, day in units(table, "campaign_id, event_date"):
                 found.days.setdefault(table, {}).setdefault(campaign_id, set()).add(day)
         for table in (LIST_PROSPECTS.name, LIST_PROSPECT_EMAILS.name):

@@ -20,14 +20,13 @@ from sources.snovio.leftovers import Leftovers
 from sources.snovio.moving_list import MovingListError
 from sources.snovio.outcomes import Outcome
 from sources.snovio.settings import Settings
-from sources.snovio.tables import CAMPAIGNS, PROSPECT_LISTS, REJECTED_ROWS
+from sources.snovio.tables import CAMPAIGNS, EVENT_TABLES, PROSPECT_LISTS, REJECTED_ROWS
 from sources.tables import BadRow, Row, Table
 
 Item = TypeVar("Item")
 
 logger = logging.getLogger(__name__)
 
-EVENT_TABLES: Final = ("emails_sent", "email_opens", "email_clicks", "email_replies")
 UNSTABLE: Final = frozenset({"source_id", "source_hash", "prospect_id"})
 """Columns of event rows that may change from call to call."""
 RUNNING: Final = frozenset({"active", "running"})
@@ -85,7 +84,7 @@ class AccountReading:
 
     @property
     def knows_activity(self) -> bool:
-        """Whether this read sees every event list, so that a campaign not in `moved` did not move."""
+        """Whether this read sees every event list, so that a campaign without a change did not move."""
         return self.selected.issuperset(EVENT_TABLES)
 
     def look_for_leftovers(self, pipeline: dlt.Pipeline) -> Leftovers:

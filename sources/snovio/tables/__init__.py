@@ -20,6 +20,9 @@ from sources.snovio.tables.events import EMAIL_CLICKS, EMAIL_OPENS, EMAIL_REPLIE
 from sources.snovio.tables.prospects import LIST_PROSPECT_EMAILS, LIST_PROSPECTS, PROSPECT_LISTS
 from sources.snovio.tables.records import REJECTED_ROWS, SYNC_RUNS
 
+EVENT_TABLES: Final = (EMAILS_SENT.name, EMAIL_OPENS.name, EMAIL_CLICKS.name, EMAIL_REPLIES.name)
+"""The event lists, newest first and paged by offset."""
+
 TABLES: Final = {
     table.name: table
     for table in (
@@ -61,6 +64,7 @@ __all__ = [
     "EMAIL_CLICKS",
     "EMAIL_OPENS",
     "EMAIL_REPLIES",
+    "EVENT_TABLES",
     "LIST_PROSPECTS",
     "LIST_PROSPECT_EMAILS",
     "PIPELINES",
