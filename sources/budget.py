@@ -33,6 +33,11 @@ class Budget:
         """Every HTTP request sent so far, token calls and retries included."""
         return self._calls
 
+    @property
+    def calls_left(self) -> int | None:
+        """How many more may be sent; None: no bound."""
+        return None if self._max_requests is None else max(0, self._max_requests - self._calls)
+
     def stop(self, reason: StopReason) -> None:
         """Tells every thread of the run to stop and ends their waits; may be called from a signal handler.
 

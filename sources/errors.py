@@ -133,7 +133,6 @@ class StopReason(Enum):
     SIGINT = "SIGINT"
     MAX_REQUESTS = "max_requests"
     MAX_MINUTES = "max_minutes"
-    SLICE_FULL = "slice_full"
 
 
 class Stopped(Exception):

@@ -108,6 +108,11 @@ class Table:
         """Where the payload holds a column's value."""
         return next(column.places[0] for column in self.columns if column.name == column_name)
 
+    @property
+    def opened(self) -> frozenset[str]:
+        """The payload's objects whose fields are columns of their own."""
+        return _opened(self.columns)
+
     def hints(self) -> TTableSchemaColumns:
         """Column hints for dlt: every documented column, so that each exists from the first load on."""
         account = Column("account", "text", "The account's configured name.", "")
@@ -144,7 +149,7 @@ class Table:
             BadRow: A value cannot be converted, or a key is missing.
         """
         row: Row = {name: None if name in excluded else value for name, value in known.items()}
-        left = _flat(payload, _opened(self.columns))
+        left = flat(payload, self.opened)
         for column in self.columns:
             value = _taken(left, column.places)
             if column.name not in row:
@@ -152,7 +157,7 @@ class Table:
                 tolerated = None if column.name in self.key else problems
                 row[column.name] = _converted(column.name, KINDS[column.kind].convert, value, tolerated)
         for place, value in left.items():
-            row.setdefault(_column_name(place), _converted(place, values.text, value, problems))
+            row.setdefault(column_name(place), _converted(place, values.text, value, problems))
         for name in self.key:
             if row.get(name) is None:
                 raise BadRow(f"{name}: a key may not be null")
@@ -170,7 +175,7 @@ def _converted(name: str, convert: Callable[[Any], Any], value: Any, problems: l
 
 
 @lru_cache(maxsize=10_000)
-def _column_name(place: str) -> str:
+def column_name(place: str) -> str:
     """The name of an undeclared field's column, as dlt would make it; never one of dlt's own or an empty one."""
     name = "__".join(_NAMING.normalize_identifier(part) if part.strip() else "x" for part in place.split("."))
     return f"x{name}" if name.startswith("_") else name
@@ -178,11 +183,10 @@ def _column_name(place: str) -> str:
 
 @lru_cache
 def _opened(columns: tuple[Column, ...]) -> frozenset[str]:
-    """The payload's objects whose fields are columns of their own."""
     return frozenset(place.split(".")[0] for column in columns for place in column.places if "." in place)
 
 
-def _flat(payload: Mapping[str, Any], opened: Collection[str]) -> Row:
+def flat(payload: Mapping[str, Any], opened: Collection[str]) -> Row:
     """The payload's fields, and with dotted names those of the objects that columns look into."""
     places: Row = {}
     for key, value in payload.items():

@@ -81,11 +81,11 @@ def test_stop_wakes_every_wait() -> None:
     threads = [threading.Thread(target=lambda: reasons.append(stop_of(lambda: budget.wait(30.0)))) for _ in range(5)]
     for thread in threads:
         thread.start()
-    budget.stop(StopReason.SLICE_FULL)
+    budget.stop(StopReason.MAX_REQUESTS)
     for thread in threads:
         thread.join(5.0)
-    assert reasons == [StopReason.SLICE_FULL] * 5
-    assert stop_of(lambda: budget.wait(30.0)) is StopReason.SLICE_FULL
+    assert reasons == [StopReason.MAX_REQUESTS] * 5
+    assert stop_of(lambda: budget.wait(30.0)) is StopReason.MAX_REQUESTS
 
 
 def test_a_signal_handler_ends_the_main_thread_s_wait() -> None:
@@ -104,8 +104,8 @@ def test_a_signal_handler_ends_the_main_thread_s_wait() -> None:
     ("told", "stands"),
     [
         ((StopReason.SIGTERM, StopReason.SIGINT), StopReason.SIGTERM),
-        ((StopReason.SIGINT, StopReason.SLICE_FULL), StopReason.SIGINT),
-        ((StopReason.SLICE_FULL, StopReason.SIGTERM), StopReason.SIGTERM),
+        ((StopReason.SIGINT, StopReason.MAX_REQUESTS), StopReason.SIGINT),
+        ((StopReason.MAX_REQUESTS, StopReason.SIGTERM), StopReason.SIGTERM),
     ],
 )
 def test_the_first_reason_stands_but_a_signal_overrules(told: tuple[StopReason, ...], stands: StopReason) -> None:

@@ -10,6 +10,7 @@ Credentials come from dlt's configuration (`sources.snovio.client_id`, `sources.
 
 from __future__ import annotations
 
+import random
 import uuid
 import weakref
 from collections.abc import Iterable, Sequence
@@ -77,15 +78,18 @@ def snovio_source(  # noqa: PLR0913, PLR0917  # each is a documented setting
     )
     defaults = [table.name for table in TABLES.values() if table.default]
     reading = AccountReading(api, settings, defaults, uuid.uuid4().hex)
-    weakref.finalize(reading, api.close)  # the resources share it, and any of them may be the last one read
+    # the resources share it, and any of them may be the last one read
+    weakref.finalize(reading, api.close)
+    weakref.finalize(reading, reading.readers.close)
     return resources(reading)
 
 
 def resources(reading: AccountReading) -> list[DltResource]:
     """The resources of one read, in the order in which they must be read: what they tell about themselves last."""
+    first = random.Random(reading.run_id).randrange(len(EVENT_LISTS))  # noqa: S311  # a small budget reaches each in time
     return [
         campaigns.campaigns(reading),
-        *(events.event_list(reading, one) for one in EVENT_LISTS),
+        *(events.event_list(reading, one) for one in EVENT_LISTS[first:] + EVENT_LISTS[:first]),
         campaigns.campaign_progress(reading),
         campaigns.completed_prospects(reading),
         prospects.prospect_lists(reading),

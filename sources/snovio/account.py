@@ -86,6 +86,7 @@ def pipelines(reading: AccountReading) -> list[DltResource]:
             with reading.one(outcome, f"pipeline {pipeline['id']}"):
                 payloads = reading.api.pipeline_stages(pipeline["id"])
                 rows += reading.convert_all(PIPELINE_STAGES, payloads)
+                reading.succeeded(outcome, f"pipeline {pipeline['id']}")
         if not outcome.failures:
             yield rows
 
@@ -107,10 +108,7 @@ def account_balance(reading: AccountReading) -> DltResource:
     """Credits and limits, one observation a load."""
 
     def read(outcome: Outcome) -> Iterator[list[Row]]:
-        if ACCOUNT_BALANCE.name in reading.done:
-            return
         rows = reading.convert_object(ACCOUNT_BALANCE, reading.api.account_balance(), observed_at=reading.now)
-        reading.done.add(ACCOUNT_BALANCE.name)
         outcome.read += 1
         outcome.saw(reading.now)
         yield rows

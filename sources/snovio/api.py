@@ -100,6 +100,11 @@ class SnovioApi:
         return self._http.calls
 
     @property
+    def calls_left(self) -> int | None:
+        """Requests that the budget still allows; None: no bound."""
+        return self._budget.calls_left
+
+    @property
     def server_time(self) -> datetime | None:
         """The API's own clock at its last answer, in UTC; None before the first answer."""
         return self._http.server_time

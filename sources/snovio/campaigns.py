@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -11,10 +11,11 @@ from dlt.extract import DltResource
 
 from sources import values
 from sources.snovio.outcomes import Outcome
+from sources.snovio.readers import once
 from sources.snovio.reading import RUNNING, UNSTABLE, AccountReading
 from sources.snovio.sweeps import sweep_due
 from sources.snovio.tables import CAMPAIGN_PROGRESS, CAMPAIGNS, COMPLETED_PROSPECTS, EVENT_TABLES
-from sources.snovio.writing import history, history_by_unit, observations
+from sources.snovio.writing import Read, history, history_by_unit, observations
 from sources.tables import REMOVED, Row, Table
 
 _SUSPICIOUS_LENGTH = 10_000
@@ -82,7 +83,7 @@ def _for_moved_campaigns(
     table: Table,
     rows_of: Callable[[int, Outcome], list[Row]],
     removed: Callable[[int], list[Row]] | None = None,
-) -> Callable[[Outcome], Iterator[list[Row]]]:
+) -> Read:
     """Ask for every campaign that moved since it was last asked, and for each at its sweep.
 
     Args:
@@ -92,28 +93,28 @@ def _for_moved_campaigns(
         removed: What clears the rows of a campaign that is gone; None: they are kept.
     """
 
-    def read(outcome: Outcome) -> Iterator[list[Row]]:
-        asked = dlt.current.resource_state(table.name).setdefault("campaigns", {})
+    def read(outcome: Outcome) -> Iterator[list[Row] | None]:
         present = campaign_list(reading)
         if removed is not None:
             for campaign_id in reading.look_for_leftovers(dlt.current.pipeline()).completed:
-                asked.setdefault(str(campaign_id), {})
-        for gone in gone_from(reading, CAMPAIGNS, asked, present):
-            del asked[gone]
+                _asked(table).setdefault(str(campaign_id), {})
+        for gone in gone_from(reading, CAMPAIGNS, _asked(table), present):
+            del _asked(table)[gone]
             if removed is not None:
                 yield removed(int(gone))
-        for campaign in present:
-            known = asked.setdefault(str(campaign["id"]), {})
-            moved = campaign["id"] in _moved(table)
-            if (table.name, campaign["id"]) in reading.done:
+        due = [campaign for campaign in present if _is_due(reading, table, campaign, outcome)]
+        for step in reading.readers.read(due, once(lambda campaign: rows_of(campaign["id"], outcome))):
+            if step is None:
+                yield None
                 continue
-            if not moved and not _is_due(reading, campaign, known, outcome):
-                continue
+            campaign, brought = step
             with reading.one(outcome, f"campaign {campaign['id']}"):
-                rows = rows_of(campaign["id"], outcome)
-                known.update(updated_at=_epoch(campaign), on=reading.today.isoformat())
-                reading.done.add((table.name, campaign["id"]))
-                if moved:
+                rows = brought()
+                if rows is None:
+                    continue
+                _asked(table)[str(campaign["id"])].update(updated_at=_epoch(campaign), on=reading.today.isoformat())
+                reading.succeeded(outcome, f"campaign {campaign['id']}")
+                if campaign["id"] in _moved(table):
                     _moved(table).remove(campaign["id"])
                 yield rows
 
@@ -140,8 +141,17 @@ def gone_from(
     return () if table.name in reading.unkeyed else known.keys() - {str(row["id"]) for row in present}
 
 
-def _is_due(reading: AccountReading, campaign: Row, known: MutableMapping[str, Any], outcome: Outcome) -> bool:
-    """Whether a campaign itself changed, or its sweep is due; nobody can complete one that never started."""
+def _asked(table: Table) -> dict[str, Row]:
+    """What the state knows of each campaign, in the slice that is being read."""
+    campaigns: dict[str, Row] = dlt.current.resource_state(table.name).setdefault("campaigns", {})
+    return campaigns
+
+
+def _is_due(reading: AccountReading, table: Table, campaign: Row, outcome: Outcome) -> bool:
+    """Whether a campaign moved or changed, or its sweep is due; nobody can complete one that never started."""
+    known = _asked(table).setdefault(str(campaign["id"]), {})
+    if campaign["id"] in _moved(table):
+        return True
     if campaign["started_at"] is None and outcome.table == COMPLETED_PROSPECTS.name:
         return False
     running = (campaign["status"] or "").lower() in RUNNING

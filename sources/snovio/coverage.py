@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any, NamedTuple, Self
 
 _DAY = timedelta(days=1)
-_DIGEST_RANGE = 2**64
+DIGEST_RANGE = 2**64
 
 
 class Digest(NamedTuple):
@@ -19,7 +19,7 @@ class Digest(NamedTuple):
 
     def plus(self, other: Digest) -> Digest:
         """The digest of both parts together."""
-        return Digest(self.rows + other.rows, (self.total + other.total) % _DIGEST_RANGE)
+        return Digest(self.rows + other.rows, (self.total + other.total) % DIGEST_RANGE)
 
 
 NOTHING = Digest()
@@ -28,17 +28,25 @@ UNKNOWN = Digest(-1)
 
 
 class Stretch(NamedTuple):
-    """Days that are loaded without a gap, both ends included; `since` None: from the end of the list."""
+    """Days that are loaded without a gap, both ends included; `since` None: from the end of the list.
+
+    `rows` is how many they held when they were read: a hint where older days begin.
+    """
 
     since: date | None
     through: date
+    rows: int = 0
 
 
 class Span(NamedTuple):
-    """Days to read: before a day (None: from the head), down to a day (None: to the end)."""
+    """Days to read: before a day (None: from the head), down to a day (None: to the end).
+
+    `newer` is how many rows are known to lie before them in the list.
+    """
 
     before: date | None
     since: date | None
+    newer: int = 0
 
 
 @dataclass(slots=True)
@@ -83,7 +91,9 @@ class Coverage:
             return cls()
         sweep = state.get("sweep")
         return cls(
-            stretches=[Stretch(_day(since), date.fromisoformat(through)) for since, through in state["stretches"]],
+            stretches=[
+                Stretch(_day(since), date.fromisoformat(day), rows) for since, day, rows in state["stretches"]
+            ],
             recent={date.fromisoformat(day): Digest(*digest) for day, digest in state["recent"].items()},
             settled=Digest(*state["settled"]),
             first_day=_day(state.get("first_day")),
@@ -97,7 +107,9 @@ class Coverage:
     def to_state(self) -> dict[str, Any]:
         """The same as JSON; what is not set is left out."""
         state: dict[str, Any] = {
-            "stretches": [[since and since.isoformat(), through.isoformat()] for since, through in self.stretches],
+            "stretches": [
+                [since and since.isoformat(), day.isoformat(), rows] for since, day, rows in self.stretches
+            ],
             "recent": {day.isoformat(): list(digest) for day, digest in sorted(self.recent.items())},
             "settled": list(self.settled),
             "first_day": self.first_day and self.first_day.isoformat(),
@@ -127,8 +139,10 @@ class Coverage:
             self.restart(lookback_days=lookback_days)
             return
         floor = self.loaded_through - lookback_days * _DAY
-        if self.stretches[0].through >= floor:
-            kept = Stretch(self.stretches[0].since, floor - _DAY)
+        newest = self.stretches[0]
+        if newest.through >= floor:
+            reread = sum(digest.rows for day, digest in self.recent.items() if day >= floor)
+            kept = Stretch(newest.since, floor - _DAY, max(0, newest.rows - reread))
             self.stretches[:1] = [kept] if kept.since is None or kept.since <= kept.through else []
 
     def distrust(self, days: Collection[date]) -> None:
@@ -154,12 +168,14 @@ class Coverage:
         """The days that are not loaded, newest first."""
         spans: list[Span] = []
         before: date | None = None
+        newer = 0
         for stretch in self.stretches:
-            spans.append(Span(before, stretch.through + _DAY))
+            spans.append(Span(before, stretch.through + _DAY, newer))
             before = stretch.since
+            newer += stretch.rows
             if before is None:
                 return spans
-        return [*spans, Span(before, None)]
+        return [*spans, Span(before, None, newer)]
 
     def take(self, day: date, digest: Digest) -> bool:
         """Note what a day holds and say whether it must be loaded.
@@ -183,9 +199,16 @@ class Coverage:
             days.update(first + number * _DAY for number in range((last - first).days + 1))
         yield from sorted(days, reverse=True)
 
-    def cover(self, since: date | None, through: date, *, lookback_days: int) -> None:
-        """Note that all days of a range are loaded (`since` None: down to the end of the list)."""
-        merged = Stretch(since, through)
+    def cover(self, since: date | None, through: date, *, rows: int = 0, lookback_days: int) -> None:
+        """Note that all days of a range are loaded, and how many rows more than before that makes.
+
+        Args:
+            since: The first day; None: down to the end of the list.
+            through: The last day.
+            rows: How many rows were read that no earlier `cover` told of.
+            lookback_days: As in `begin`.
+        """
+        merged = Stretch(since, through, rows)
         others = []
         for stretch in self.stretches:
             if _touch(stretch, merged):
@@ -234,14 +257,14 @@ def _around(stretch: Stretch, oldest: date, newest: date) -> Iterator[Stretch]:
     newer = Stretch(newest + _DAY if stretch.since is None else max(stretch.since, newest + _DAY), stretch.through)
     if newer.since is not None and newer.since <= newer.through:
         yield newer
-    older = Stretch(stretch.since, min(stretch.through, oldest - _DAY))
+    older = Stretch(stretch.since, min(stretch.through, oldest - _DAY), stretch.rows)
     if older.since is None or older.since <= older.through:
         yield older
 
 
 def _joined(one: Stretch, other: Stretch) -> Stretch:
     ends = None if one.since is None or other.since is None else min(one.since, other.since)
-    return Stretch(ends, max(one.through, other.through))
+    return Stretch(ends, max(one.through, other.through), one.rows + other.rows)
 
 
 def _touch(one: Stretch, other: Stretch) -> bool:

@@ -1,26 +1,43 @@
-"""What the four event lists have in common: how a payload becomes a row, and what is stable in it."""
+"""What the four event lists have in common: how a page becomes columns, and what is stable in its rows."""
 
 from __future__ import annotations
 
-import hashlib
+import json
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, Final
+from datetime import date, datetime, timedelta
+from typing import Any, Final, Self
+
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from sources import values
+from sources.arrow import (
+    INSTANT,
+    JSON,
+    TYPES,
+    Problems,
+    arrow_table,
+    column_of,
+    field_names,
+    json_text,
+    row_hashes,
+    text_hash,
+)
 from sources.snovio.api import Row as Payload
 from sources.snovio.api import SnovioApi
-from sources.snovio.coverage import Digest
+from sources.snovio.coverage import DIGEST_RANGE, Digest
 from sources.snovio.pages import Page
 from sources.snovio.reading import UNSTABLE, AccountReading
 from sources.snovio.settings import EARLIEST_YEAR, FUTURE_TOLERANCE_DAYS
 from sources.snovio.tables import EMAIL_CLICKS, EMAIL_OPENS, EMAIL_REPLIES, EMAILS_SENT
-from sources.tables import BadRow, Row, Table
+from sources.tables import REMOVED, Row, Table
 
 _UNSTABLE_FIELDS: Final = frozenset({"id", "hash", "prospectId"})
 _FUTURE_TOLERANCE: Final = timedelta(days=FUTURE_TOLERANCE_DAYS)
+_MICROSECONDS: Final = 1_000_000
+_PLAIN: Final = frozenset({str, type(None)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,103 +71,230 @@ EVENT_LISTS: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
-    """One row of a list: converted, or the reason why it cannot be.
-
-    Args:
-        payload: The row as the API sent it.
-        row: The warehouse row, or None.
-        content: Its stable content as text: equal for equal events, whatever ids the API gives them.
-        reason: Why it was rejected.
-    """
+class Rejected:
+    """A payload that cannot be loaded, and why."""
 
     payload: Payload
-    row: Row | None
-    content: str
-    reason: str = ""
+    reason: str
 
 
-def page_of(events: EventList, offset: int, campaign_id: int, reading: AccountReading) -> Page[Event]:
-    """Ask for one page of a campaign's list and convert its rows; those that cannot be keep their place in it."""
-    found = [
-        _event(events, payload, campaign_id, reading) for payload in events.ask(reading.api, campaign_id, offset)
-    ]
-    return Page(found, _seconds(found, events.time, reading.now))
+@dataclass(frozen=True, slots=True)
+class EventRows:
+    """Rows of an event list as columns; those that cannot be loaded keep their place.
 
-
-def numbered(events: EventList, day: Sequence[Event]) -> list[Row]:
-    """The rows of a day; those that agree in the key are numbered in the order of their stable content."""
-    seen: Counter[tuple[Any, Any]] = Counter()
-    rows = {}
-    for event in sorted(day, key=stable_content):
-        if event.row is not None:
-            key = (event.row[events.email], event.row[events.time])
-            rows[id(event)] = {**event.row, "occurrence": seen[key]}
-            seen[key] += 1
-    return [rows[id(event)] for event in day if id(event) in rows]
-
-
-def digest_of(day: Sequence[Event]) -> Digest:
-    """How many events, and the sum of the hashes of their stable content."""
-    whole = Digest()
-    for event in day:
-        hashed = hashlib.blake2b(event.content.encode(), digest_size=8).digest()
-        whole = whole.plus(Digest(1, int.from_bytes(hashed)))
-    return whole
-
-
-def _seconds(events: Sequence[Event], time: str, now: datetime) -> list[int]:
-    """The epoch second of each event; one without a readable time carries its neighbour's."""
-    known = [None if event.row is None else int(event.row[time].timestamp()) for event in events]
-    current = next((second for second in known if second is not None), int(now.timestamp()))
-    seconds = []
-    for second in known:
-        current = current if second is None else second
-        seconds.append(current)
-    return seconds
-
-
-def stable_content(event: Event) -> str:
-    """What stays the same of an event from call to call."""
-    return event.content
-
-
-def _event(events: EventList, payload: Payload, campaign_id: int, reading: AccountReading) -> Event:
-    try:
-        row = _converted(events, payload, campaign_id, reading)
-    except ValueError as problem:
-        stable = {key: value for key, value in payload.items() if key not in _UNSTABLE_FIELDS}
-        return Event(payload, None, values.payload_text(stable), str(problem))
-    stable = {key: value for key, value in row.items() if key not in UNSTABLE}
-    return Event(payload, row, values.json_text(stable))
-
-
-def _converted(events: EventList, payload: Payload, campaign_id: int, reading: AccountReading) -> Row:
-    """Convert one payload.
-
-    Raises:
-        ValueError: It is of another campaign, lies in the future, or a value cannot be understood.
+    Args:
+        table: A row an event, with all columns of its table; where an event is rejected it must not be used.
+        hashes: Of each event what stays the same from call to call, whatever ids the API gives it.
+        rejected: The events that cannot be loaded, by position.
     """
-    if payload.get("campaignId", campaign_id) not in (campaign_id, str(campaign_id)):
-        raise BadRow(f"campaign_id: the row is of campaign {payload['campaignId']!r}, not of the one asked for")
-    moment = values.instant(payload.get(events.table.place(events.time)))
-    if moment is None:
-        raise BadRow(f"{events.time}: a key may not be null")
-    if moment > reading.now + _FUTURE_TOLERANCE:
-        raise BadRow(f"{events.time}: {moment.isoformat()} lies in the future")
-    if moment.year < EARLIEST_YEAR:
-        raise BadRow(f"{events.time}: {moment.isoformat()} lies before the year {EARLIEST_YEAR}")
-    email = values.text(payload.get(events.table.place(events.email))) or ""
+
+    table: pa.Table
+    hashes: list[int]
+    rejected: Mapping[int, Rejected]
+
+    def __len__(self) -> int:
+        """How many events, rejected ones included."""
+        return len(self.hashes)
+
+    def __getitem__(self, part: slice) -> Self:
+        """Some of them, in their order."""
+        start, stop, _ = part.indices(len(self))
+        rejected = {position - start: why for position, why in self.rejected.items() if start <= position < stop}
+        return type(self)(self.table.slice(start, max(0, stop - start)), self.hashes[start:stop], rejected)
+
+    @classmethod
+    def together(cls, parts: Sequence[Self]) -> Self:
+        """Several parts, one after the other."""
+        hashes: list[int] = []
+        rejected: dict[int, Rejected] = {}
+        for part in parts:
+            rejected.update((len(hashes) + position, why) for position, why in part.rejected.items())
+            hashes += part.hashes
+        table = pa.concat_tables([part.table for part in parts], promote_options="default")
+        return cls(table, hashes, rejected)
+
+    def digest(self) -> Digest:
+        """How many events, and the sum of their hashes."""
+        return Digest(len(self), sum(self.hashes) % DIGEST_RANGE)
+
+    def loadable(self) -> pa.Table:
+        """The rows that are not rejected."""
+        if not self.rejected:
+            return self.table
+        return self.table.take([position for position in range(len(self)) if position not in self.rejected])
+
+
+def contents(rows: EventRows) -> list[int]:
+    """What stays the same of each event from call to call."""
+    return rows.hashes
+
+
+def page_of(events: EventList, offset: int, campaign_id: int, reading: AccountReading) -> Page[EventRows]:
+    """Ask for one page of a campaign's list and convert it."""
+    payloads = events.ask(reading.api, campaign_id, offset)
+    with reading.converting:
+        return converted(events, payloads, campaign_id, reading)
+
+
+def converted(
+    events: EventList, payloads: Sequence[Payload], campaign_id: int, reading: AccountReading
+) -> Page[EventRows]:
+    """Convert a page; rows of another campaign, or without a usable time, are rejected like other bad ones."""
+    problems: Problems = {}
+    _check_campaign(payloads, campaign_id, problems)
+    moments = _moments(events, payloads, reading.now, problems)
+    emails = column_of(events.email, "text", _field(payloads, events.table.place(events.email)), problems)
+    emails = emails.fill_null("")
+    length = len(payloads)
     known = {
-        "account": reading.account,
-        "campaign_id": campaign_id,
-        "event_date": moment.date(),
-        events.time: moment,
-        events.email: email,
-        f"{events.email}_lower": email.lower(),
-        "occurrence": 0,
+        "account": pa.repeat(reading.account, length),
+        "campaign_id": pa.repeat(pa.scalar(campaign_id, pa.int64()), length),
+        "event_date": moments.cast(pa.date32()),
+        events.time: moments,
+        events.email: emails,
+        f"{events.email}_lower": pa.array([email.lower() for email in emails.to_pylist()], pa.string()),
+        "occurrence": pa.repeat(pa.scalar(0, pa.int64()), length),
     }
+    custom = [name for name in field_names(payloads) if name.startswith(values.CUSTOM_FIELD_PREFIX)]
     if events.has_custom_fields:
-        known["custom_fields"] = values.custom_fields(payload)
-        payload = {key: value for key, value in payload.items() if not key.startswith(values.CUSTOM_FIELD_PREFIX)}
-    return events.table.row(payload, known, reading.excluded(events.table))
+        known["custom_fields"] = _custom_fields(payloads, custom, problems)
+    table = arrow_table(events.table, payloads, known, problems, custom, reading.excluded(events.table))
+    hashes = row_hashes(events.table, table, UNSTABLE)
+    for position in problems:
+        hashes[position] = _hash_of_payload(payloads[position])
+    rejected = {position: Rejected(payloads[position], problems[position]) for position in sorted(problems)}
+    return Page(EventRows(table, hashes, rejected), _seconds(moments, problems, reading.now))
+
+
+def numbered(events: EventList, rows: EventRows) -> EventRows:
+    """Number the rows that agree in the key, in the order of their stable content."""
+    keys = list(zip(rows.table[events.email].to_pylist(), _epoch(rows.table[events.time]).to_pylist(), strict=True))
+    if len(set(keys)) == len(keys):
+        return rows
+    times = Counter(key for position, key in enumerate(keys) if position not in rows.rejected)
+    equal = [position for position, key in enumerate(keys) if times[key] > 1 and position not in rows.rejected]
+    texts = map(_stable_text, rows.table.take(equal).to_pylist())
+    seen: Counter[Any] = Counter()
+    occurrences = [0] * len(keys)
+    for _, position in sorted(zip(texts, equal, strict=True)):
+        occurrences[position] = seen[keys[position]]
+        seen[keys[position]] += 1
+    place = rows.table.schema.get_field_index("occurrence")
+    table = rows.table.set_column(place, "occurrence", pa.array(occurrences, pa.int64()))
+    return EventRows(table, rows.hashes, rows.rejected)
+
+
+def removed(events: EventList, account: str, campaign_id: int, days: Iterable[date]) -> pa.Table:
+    """What clears days of a campaign."""
+    columns = events.table.columns
+    schema = pa.schema([("account", pa.string()), *((column.name, TYPES[column.kind]) for column in columns)])
+    rows: list[Row] = [
+        {
+            "account": account,
+            "campaign_id": campaign_id,
+            "event_date": day,
+            events.email: "",
+            events.time: datetime.fromisoformat(f"{day.isoformat()}T00:00:00+00:00"),
+            "occurrence": 0,
+            REMOVED: True,
+        }
+        for day in days
+    ]
+    return pa.Table.from_pylist(rows, schema=schema)
+
+
+def _field(payloads: Sequence[Payload], name: str) -> list[Any]:
+    return [payload.get(name) for payload in payloads]
+
+
+def _check_campaign(payloads: Sequence[Payload], campaign_id: int, problems: Problems) -> None:
+    named = [payload.get("campaignId", campaign_id) for payload in payloads]
+    if named.count(campaign_id) == len(named):
+        return
+    for position, found in enumerate(named):
+        if found not in (campaign_id, str(campaign_id)):
+            problems[position] = f"campaign_id: the row is of campaign {found!r}, not of the one asked for"
+
+
+def _moments(events: EventList, payloads: Sequence[Payload], now: datetime, problems: Problems) -> pa.Array:
+    """The time of each event; null where it is missing, in the future, or before e-mail."""
+    moments = column_of(events.time, "instant", _field(payloads, events.table.place(events.time)), problems)
+    latest = pa.scalar(now + _FUTURE_TOLERANCE, INSTANT)
+    earliest = pa.scalar(datetime(EARLIEST_YEAR, 1, 1, tzinfo=now.tzinfo), INSTANT)
+    outside = pc.or_(pc.greater(moments, latest), pc.less(moments, earliest)).fill_null(True)
+    if not pc.any(outside).as_py():
+        return moments
+    for position in pc.indices_nonzero(outside).to_pylist():
+        problems.setdefault(position, _time_problem(events.time, moments[position].as_py(), now))
+    return pc.if_else(outside, pa.scalar(None, INSTANT), moments)
+
+
+def _time_problem(name: str, moment: datetime | None, now: datetime) -> str:
+    if moment is None:
+        return f"{name}: a key may not be null"
+    when = "in the future" if moment > now else f"before the year {EARLIEST_YEAR}"
+    return f"{name}: {moment.isoformat()} lies {when}"
+
+
+def _epoch(moments: pa.Array) -> pa.Array:
+    return moments.cast(pa.int64())
+
+
+def _seconds(moments: pa.Array, problems: Problems, now: datetime) -> list[int]:
+    """The epoch second of each event; one that is rejected carries its neighbour's."""
+    seconds = pc.divide(_epoch(moments), _MICROSECONDS)
+    if problems:
+        good = pa.array([position not in problems for position in range(len(seconds))], pa.bool_())
+        seconds = pc.if_else(good, seconds, pa.scalar(None, pa.int64()))
+        seconds = pc.fill_null_backward(pc.fill_null_forward(seconds)).fill_null(int(now.timestamp()))
+    found: list[int] = seconds.to_pylist()
+    return found
+
+
+def _custom_fields(payloads: Sequence[Payload], names: Sequence[str], problems: Problems) -> pa.Array:
+    """The custom fields of each event as JSON text; null where it has none."""
+    texts = _plain_custom_fields(payloads, names)
+    if texts is None:
+        texts = []
+        for position, payload in enumerate(payloads):
+            try:
+                texts.append(json_text(values.custom_fields(payload)))
+            except (ValueError, RecursionError) as problem:
+                texts.append(None)
+                problems.setdefault(position, f"custom_fields: {problem}")
+    return pa.array(texts, pa.string())
+
+
+def _plain_custom_fields(payloads: Sequence[Payload], names: Sequence[str]) -> list[Any] | None:
+    """The same, written at once; None unless all of them are flat text without anything that databases refuse."""
+    if any(payload.get("customFields") for payload in payloads):
+        return None
+    labels = [(name, values.storable(name.removeprefix(values.CUSTOM_FIELD_PREFIX))) for name in names]
+    fields = [{label: payload[name] for name, label in labels if name in payload} for payload in payloads]
+    if not set().union(*(map(type, found.values()) for found in fields)) <= _PLAIN:
+        return None
+    try:
+        lines = JSON.encode_lines(fields)
+    except UnicodeEncodeError:
+        return None
+    return None if b"\\u0000" in lines else [None if line == b"{}" else line for line in lines.splitlines()]
+
+
+def _hash_of_payload(payload: Payload) -> int:
+    stable = {key: value for key, value in payload.items() if key not in _UNSTABLE_FIELDS}
+    return text_hash(values.payload_text(stable))
+
+
+def _stable_text(row: Row) -> str:
+    stable = {
+        name: json.loads(value) if name in _JSON_COLUMNS and value is not None else value
+        for name, value in row.items()
+        if name not in UNSTABLE and (value is not None or name in _COLUMNS)
+    }
+    return values.json_text(stable)
+
+
+_COLUMNS: Final = frozenset(column.name for events in EVENT_LISTS for column in events.table.columns)
+_JSON_COLUMNS: Final = frozenset(
+    column.name for events in EVENT_LISTS for column in events.table.columns if column.kind == "json"
+)

@@ -24,9 +24,10 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 from typing import Generic
 
-from sources.snovio.pages import Day, DayBuffer, Page, PageSizes, Row, day_of, first_not_newer, first_second
+from sources.snovio.pages import Day, DayBuffer, Page, PageSizes, Rows, day_of, first_not_newer, first_second
 
 _FAR_OFFSET = 1_000_000_000
 """An offset beyond any list: a server that answers it with rows does not honour `offset`."""
@@ -52,50 +53,50 @@ class NeverSettled(MovingListError):
 
 
 @dataclass(frozen=True, slots=True)
-class _Seen(Generic[Row]):
+class _Seen(Generic[Rows]):
     """Rows of seconds seen whole, and the second down to which (inclusive) everything has been seen."""
 
-    rows: Sequence[Row]
+    rows: Rows
     seconds: Sequence[int]
     whole_down_to: int
 
 
 @dataclass(frozen=True, slots=True)
-class _Pass(Generic[Row]):
+class _Pass(Generic[Rows]):
     """What one plain pass found.
 
     Args:
-        rows: The rows, in the order of the list.
-        seconds: Their epoch seconds.
+        pages: The rows, in the order of the list.
+        contents: What is stable in them.
         begin: The position of the first of them in the list.
         next_offset: Where the rows behind them can be continued.
         ended: Whether the list ends with them.
     """
 
-    rows: list[Row]
-    seconds: list[int]
+    pages: list[Page[Rows]]
+    contents: Counter[Hashable]
     begin: int
     next_offset: int
     ended: bool
 
 
-class MovingList(Generic[Row]):
+class MovingList(Generic[Rows]):
     """One list, read by offset while it moves.
 
     Args:
         fetch: Asks for the page at an offset. Whatever it raises ends the read; days handed on before stay right.
         sizes: What is known of the endpoint's page lengths; updated by the read.
-        content: A row's stable content, to compare two passes over the same rows.
+        content: The stable content of each row, to compare two passes over the same rows.
         expect_rows: The list had rows before, so an empty first page is asked for twice whatever is trusted.
         overlap: How many rows a page starts above the last second of the page before, at most.
     """
 
     def __init__(
         self,
-        fetch: Callable[[int], Page[Row]],
+        fetch: Callable[[int], Page[Rows]],
         sizes: PageSizes,
         *,
-        content: Callable[[Row], Hashable],
+        content: Callable[[Rows], Sequence[Hashable]],
         expect_rows: bool = False,
         overlap: int = 100,
     ) -> None:
@@ -109,13 +110,15 @@ class MovingList(Generic[Row]):
         self.reached_end = False
         """Whether the last read saw the end of the list."""
 
-    def read(self, *, before: date | None = None, since: date | None = None, start: int = 0) -> Iterator[Day[Row]]:
-        """Hand on every day of a span that has rows, newest first.
+    def read(
+        self, *, before: date | None = None, since: date | None = None, newer: int = 0
+    ) -> Iterator[list[Day[Rows]]]:
+        """Hand on every day of a span that has rows, newest first: those that a page completed together.
 
         Args:
             before: Only days before this one; None reads from the head of the list.
             since: Only this day and newer ones; None reads to the end of the list.
-            start: The offset at which `before` is thought to lie; only speed depends on it.
+            newer: How many rows are thought to lie before those of the span; only speed depends on it.
 
         Raises:
             NotNewestFirst: A page is out of order; days handed on by this read may be incomplete.
@@ -123,16 +126,18 @@ class MovingList(Generic[Row]):
             NeverSettled: A second larger than a page changed during every pass over it.
         """
         self.reached_end = False
-        buffer: DayBuffer[Row] = DayBuffer()
+        buffer: DayBuffer[Rows] = DayBuffer()
         floor = None if since is None else first_second(since)
         ceiling = None if before is None else first_second(before)
-        for seen in self._whole_seconds(ceiling, floor, start):
+        for seen in self._whole_seconds(ceiling, floor, max(0, newer - self._overlap)):
             wanted = len(seen.rows) if floor is None else first_not_newer(seen.seconds, floor - 1)
             buffer.add(seen.rows[:wanted], seen.seconds[:wanted])
-            yield from buffer.complete(seen.whole_down_to)
-        yield from buffer.complete(None)
+            if days := buffer.complete(seen.whole_down_to):
+                yield days
+        if days := buffer.complete(None):
+            yield days
 
-    def read_whole(self) -> list[Day[Row]]:
+    def read_whole(self) -> list[Day[Rows]]:
         """Read a list that is in no order, whole, and return its days, newest first.
 
         Raises:
@@ -140,16 +145,20 @@ class MovingList(Generic[Row]):
             OffsetIgnored: Every offset is answered with the same rows.
         """
         found = self._agreeing_pass(0, None)
-        days: dict[date, list[Row]] = {}
-        for row, second in zip(found.rows, found.seconds, strict=True):
-            days.setdefault(day_of(second), []).append(row)
+        days: dict[date, list[Rows]] = {}
+        for page in found.pages:
+            start = 0
+            for day, run in groupby(page.seconds, day_of):
+                end = start + len(list(run))
+                days.setdefault(day, []).append(page.rows[start:end])
+                start = end
         self.reached_end = True
         return [Day(day, days[day]) for day in sorted(days, reverse=True)]
 
-    def _whole_seconds(self, frontier: int | None, floor: int | None, offset: int) -> Iterator[_Seen[Row]]:
+    def _whole_seconds(self, frontier: int | None, floor: int | None, offset: int) -> Iterator[_Seen[Rows]]:
         """Yield stretches of rows whose seconds are seen whole, newest first."""
         offset = 0 if frontier is None else offset
-        previous: Page[Row] | None = None
+        previous: Page[Rows] | None = None
         deepest: int | None = None
         idle = 0
         while not self.reached_end and (floor is None or frontier is None or frontier > floor):
@@ -179,21 +188,22 @@ class MovingList(Generic[Row]):
             if stuck and (frontier is None or whole_down_to <= frontier):
                 found = self._agreeing_pass(offset, page.oldest)
                 self.reached_end = found.ended
-                yield _Seen(found.rows, found.seconds, page.oldest)
+                for part in found.pages:
+                    yield _Seen(part.rows, part.seconds, page.oldest + 1)
                 frontier, offset, previous = page.oldest, found.next_offset, None
             else:
                 frontier = whole_down_to if frontier is None else min(frontier, whole_down_to)
                 offset += len(page.rows) - 1 if stuck else border - min(self._overlap, max(1, border // 2), border)
                 previous = page
 
-    def _fetch(self, offset: int) -> Page[Row]:
+    def _fetch(self, offset: int) -> Page[Rows]:
         page = self._ask(offset)
         self._sizes.largest = max(self._sizes.largest, len(page.rows))
         if offset == 0 and page.rows:
             self._head = page.seconds[0]
         return page
 
-    def _continuing_page(self, offset: int, frontier: int | None) -> tuple[int, Page[Row] | None, bool]:
+    def _continuing_page(self, offset: int, frontier: int | None) -> tuple[int, Page[Rows] | None, bool]:
         """Ask for the page at an offset, stepping back until it continues the read.
 
         Returns:
@@ -223,10 +233,10 @@ class MovingList(Generic[Row]):
             offset = max(0, offset - step)
             step *= 2
 
-    def _is_full(self, page: Page[Row]) -> bool:
+    def _is_full(self, page: Page[Rows]) -> bool:
         return self._sizes.is_full(len(page.rows))
 
-    def _is_end(self, page: Page[Row], previous: Page[Row] | None) -> bool:
+    def _is_end(self, page: Page[Rows], previous: Page[Rows] | None) -> bool:
         """Whether a page that continues the read, reaches as deep as any and is not full ends the list."""
         if self._sizes.proves_end(len(page.rows)):
             return True
@@ -237,14 +247,14 @@ class MovingList(Generic[Row]):
         self._sizes.confirmed += 1
         return True
 
-    def _require_offset_honoured(self, page: Page[Row]) -> None:
+    def _require_offset_honoured(self, page: Page[Rows]) -> None:
         """A page above offset 0 that begins at the head of the list may mean that `offset` is ignored."""
         if self._head is None or page.seconds[0] < self._head or not self._sizes.is_plausible(len(page.rows)):
             return
         if self._rows_beyond_any_list() is not None:
             raise OffsetIgnored("every offset is answered with the head of the list: `offset` is ignored")
 
-    def _repeats_beyond_end(self, page: Page[Row]) -> bool:
+    def _repeats_beyond_end(self, page: Page[Rows]) -> bool:
         """Whether the server answers offsets past the end with the last page again."""
         far = self._rows_beyond_any_list()
         if far is None:
@@ -253,7 +263,7 @@ class MovingList(Generic[Row]):
             return True
         raise OffsetIgnored("offsets past the end of the list are answered with rows that do not continue it")
 
-    def _rows_beyond_any_list(self) -> Page[Row] | None:
+    def _rows_beyond_any_list(self) -> Page[Rows] | None:
         if self._offset_honoured:
             return None
         far = self._ask(_FAR_OFFSET)
@@ -262,52 +272,48 @@ class MovingList(Generic[Row]):
         self._offset_honoured = True
         return None
 
-    def _agreeing_pass(self, offset: int, second: int | None) -> _Pass[Row]:
+    def _agreeing_pass(self, offset: int, second: int | None) -> _Pass[Rows]:
         """Read the rows of one second (None: all rows) until two passes agree, and return the first of them.
 
         A row added or removed above the second moves its beginning: passes that agree begin at the same place.
         """
-        before: tuple[_Pass[Row], Counter[Hashable]] | None = None
+        before: _Pass[Rows] | None = None
         for _ in range(_MOST_PASSES):
             found = self._pass(offset, second)
-            rows = Counter(self._content(row) for row in found.rows)
-            if before and before[1] == rows and before[0].begin == found.begin:
-                return before[0]
-            before = found, rows
+            if before and before.contents == found.contents and before.begin == found.begin:
+                return before
+            before = found
         raise NeverSettled(f"the list changed during each of {_MOST_PASSES} passes over the same rows")
 
-    def _pass(self, offset: int, second: int | None) -> _Pass[Row]:
+    def _pass(self, offset: int, second: int | None) -> _Pass[Rows]:
         """Read plainly, offset after offset, the rows of one second (None: all rows) to their end."""
-        if second is None:
-            page = self._fetch(offset)
-        else:
-            offset, anchored, _ = self._continuing_page(offset, second + 1)
-            page = anchored or Page((), ())
-        rows: list[Row] = []
-        seconds: list[int] = []
+        anchored = None if second is None else self._continuing_page(offset, second + 1)
+        offset, page = (offset, self._fetch(offset)) if anchored is None else anchored[:2]
+        pages: list[Page[Rows]] = []
+        contents: Counter[Hashable] = Counter()
         start, last = offset, list[Hashable]()
-        first = start + (0 if second is None else first_not_newer(page.seconds, second))
-        while page.rows or (page := self._fetch(offset)).rows:
-            shown = [self._content(row) for row in page.rows]
+        first = start if page is None or second is None else start + first_not_newer(page.seconds, second)
+        while page is not None and (page.rows or (page := self._fetch(offset)).rows):
+            shown = list(self._content(page.rows))
             if shown == last and self._rows_beyond_any_list() is not None:
                 if offset == start + len(shown) and self._sizes.is_plausible(len(shown)):
                     raise OffsetIgnored("the second page repeats the first: `offset` is ignored")
                 break
             begin = 0 if second is None else first_not_newer(page.seconds, second)
             end = len(shown) if second is None else first_not_newer(page.seconds, second - 1)
-            rows += page.rows[begin:end]
-            seconds += page.seconds[begin:end]
+            pages.append(Page(page.rows[begin:end], page.seconds[begin:end]))
+            contents.update(shown[begin:end])
             if end < len(shown):
-                return _Pass(rows, seconds, first, max(0, offset + end - 1), ended=False)
+                return _Pass(pages, contents, first, max(0, offset + end - 1), ended=False)
             offset, last = offset + len(shown), shown
             page = self._fetch(offset)
-        return _Pass(rows, seconds, first, offset, ended=True)
+        return _Pass(pages, contents, first, offset, ended=True)
 
 
-def _oldest_count(page: Page[Row]) -> int:
+def _oldest_count(page: Page[Rows]) -> int:
     return len(page.rows) - page.first_index_of_oldest()
 
 
-def _require_newest_first(page: Page[Row]) -> None:
+def _require_newest_first(page: Page[Rows]) -> None:
     if any(later > earlier for earlier, later in zip(page.seconds, page.seconds[1:], strict=False)):
         raise NotNewestFirst("a page is not ordered newest first")

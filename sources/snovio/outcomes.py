@@ -25,10 +25,13 @@ class Outcome:
     failures: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     stopped: bool = False
+    unfinished: bool = False
 
     @property
     def word(self) -> str:
-        """ok, partial, failed or stopped."""
+        """ok, partial, failed or stopped; unfinished while another slice goes on with it."""
+        if self.unfinished:
+            return "unfinished"
         if self.stopped:
             return "stopped"
         if not self.failures:

@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, Self, TypeVar
 
-Row = TypeVar("Row")
+
+class Sliceable(Protocol):
+    """Rows in an order, such as a list or a columnar table."""
+
+    def __len__(self) -> int:
+        """How many."""
+        ...
+
+    def __getitem__(self, part: slice, /) -> Self:
+        """Some of them."""
+        ...
+
+
+Rows = TypeVar("Rows", bound=Sliceable)
 
 _EPOCH = date(1970, 1, 1)
 _SECONDS_A_DAY = 86_400
@@ -17,7 +30,7 @@ _SMALLEST_PAGE = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Page(Generic[Row]):
+class Page(Generic[Rows]):
     """What one call shows: rows, newest first, and the time of each.
 
     Args:
@@ -25,7 +38,7 @@ class Page(Generic[Row]):
         seconds: One epoch second (UTC) a row. A row without a readable time carries its neighbour's.
     """
 
-    rows: Sequence[Row]
+    rows: Rows
     seconds: Sequence[int]
 
     @property
@@ -39,11 +52,15 @@ class Page(Generic[Row]):
 
 
 @dataclass(frozen=True, slots=True)
-class Day(Generic[Row]):
-    """All rows of one UTC day, newest first."""
+class Day(Generic[Rows]):
+    """All rows of one UTC day, newest first, in one or several parts."""
 
     date: date
-    rows: list[Row]
+    parts: list[Rows]
+
+    def __len__(self) -> int:
+        """How many rows."""
+        return sum(map(len, self.parts))
 
 
 @dataclass(slots=True)
@@ -103,24 +120,22 @@ def first_second(day: date) -> int:
     return (day - _EPOCH).days * _SECONDS_A_DAY
 
 
-class DayBuffer(Generic[Row]):
+class DayBuffer(Generic[Rows]):
     """Rows of days not yet seen from end to end."""
 
     def __init__(self) -> None:
-        self._days: dict[date, list[Row]] = {}
+        self._days: dict[date, list[Rows]] = {}
 
-    def add(self, rows: Sequence[Row], seconds: Sequence[int]) -> None:
-        """Take rows, newest first, older than all rows taken before."""
+    def add(self, rows: Rows, seconds: Sequence[int]) -> None:
+        """Take rows of falling days."""
         start = 0
         while start < len(rows):
             day = day_of(seconds[start])
             end = first_not_newer(seconds, first_second(day) - 1)
-            self._days.setdefault(day, []).extend(rows[start:end])
+            self._days.setdefault(day, []).append(rows[start:end])
             start = end
 
-    def complete(self, frontier: int | None) -> Iterator[Day[Row]]:
+    def complete(self, frontier: int | None) -> list[Day[Rows]]:
         """Hand on, newest first, the days that begin at or after the frontier (None: all)."""
-        for day in sorted(self._days, reverse=True):
-            if frontier is not None and first_second(day) < frontier:
-                break
-            yield Day(day, self._days.pop(day))
+        done = [day for day in self._days if frontier is None or first_second(day) >= frontier]
+        return [Day(day, self._days.pop(day)) for day in sorted(done, reverse=True)]

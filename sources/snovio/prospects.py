@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from itertools import pairwise
 from typing import Final
 
@@ -18,6 +19,7 @@ from sources.snovio.api import Row as Payload
 from sources.snovio.campaigns import gone_from
 from sources.snovio.moving_list import NeverSettled
 from sources.snovio.outcomes import Outcome
+from sources.snovio.readers import once
 from sources.snovio.reading import AccountReading
 from sources.snovio.settings import MOST_PROSPECTS_PER_PAGE, PROSPECTS_PER_PAGE
 from sources.snovio.sweeps import sweep_due
@@ -46,29 +48,26 @@ def prospect_lists(reading: AccountReading) -> DltResource:
 def list_prospects(reading: AccountReading) -> DltResource:
     """The prospects of each list that changed, a list at a time; those of deleted lists are removed."""
 
-    def read(outcome: Outcome) -> Iterator[list[Row]]:
-        known = dlt.current.resource_state(LIST_PROSPECTS.name).setdefault("lists", {})
+    def read(outcome: Outcome) -> Iterator[list[Row] | None]:
         for list_id in reading.look_for_leftovers(dlt.current.pipeline()).lists:
-            known[str(list_id)] = {}
+            _known()[str(list_id)] = {}
         lists = [entry for entry in _lists(reading) if not entry["is_deleted"]]
-        for gone in gone_from(reading, PROSPECT_LISTS, known, lists):
-            del known[gone]
+        for gone in gone_from(reading, PROSPECT_LISTS, _known(), lists):
+            del _known()[gone]
             reading.emails_of_lists[int(gone)] = []
             yield [_cleared(reading, int(gone))]
-        for entry in lists:
-            state = known.setdefault(str(entry["id"]), {})
-            if (LIST_PROSPECTS.name, entry["id"]) in reading.done or not _is_due(reading, entry, state, outcome):
+        due = [entry for entry in lists if _is_due(reading, entry, outcome)]
+        for step in reading.readers.read(due, once(partial(_rows_of_list, reading))):
+            if step is None:
+                yield None
                 continue
+            entry, brought = step
             with reading.one(outcome, f"list {entry['id']}"):
-                rows, reading.emails_of_lists[entry["id"]], settled = _rows_of_list(reading, entry)
-                content = values.digest(rows)
-                changed = content != state.get("content")
-                outcome.repaired += changed and state.get("contacts") == entry["contacts"]
-                state.update(content=content, contacts=entry["contacts"] if settled else None, name=entry["name"])
-                state.update(on=reading.today.isoformat(), emails=values.digest(reading.emails_of_lists[entry["id"]]))
-                reading.done.add((LIST_PROSPECTS.name, entry["id"]))
-                if changed or _replaces_everything(reading):
-                    yield rows or [_cleared(reading, entry["id"])]
+                found = brought()
+                if found is None:
+                    continue
+                if _note(reading, outcome, entry, found) or _replaces_everything(reading):
+                    yield found.rows or [_cleared(reading, entry["id"])]
 
     return units(reading, LIST_PROSPECTS, read)
 
@@ -82,16 +81,43 @@ def list_prospect_emails(reading: AccountReading) -> DltResource:
     def read(outcome: Outcome) -> Iterator[list[Row]]:
         if reading.outcome(LIST_PROSPECTS.name).word == "failed":
             outcome.failures[""] = "read with list_prospects, which failed"
-        loaded = _loaded_emails()
         while reading.emails_of_lists:
             list_id, rows = reading.emails_of_lists.popitem()
             outcome.read += 1
             content = values.digest(rows)
-            if loaded.get(str(list_id)) != content or _replaces_everything(reading):
-                loaded[str(list_id)] = content
+            if _loaded_emails().get(str(list_id)) != content or _replaces_everything(reading):
+                _loaded_emails()[str(list_id)] = content
                 yield rows or [{**_cleared(reading, list_id), "email": ""}]
 
     return units(reading, LIST_PROSPECT_EMAILS, read, after=(LIST_PROSPECTS.name,), asks=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _List:
+    """The rows of a list's prospects and of their e-mails, and whether the list held still while it was read."""
+
+    rows: list[Row]
+    emails: list[Row]
+    settled: bool
+
+
+def _note(reading: AccountReading, outcome: Outcome, entry: Row, found: _List) -> bool:
+    """Note in the state what a list holds, and say whether that is something else than was loaded."""
+    state = _known().setdefault(str(entry["id"]), {})
+    content = values.digest(found.rows)
+    changed: bool = content != state.get("content")
+    outcome.repaired += changed and state.get("contacts") == entry["contacts"]
+    state.update(content=content, contacts=entry["contacts"] if found.settled else None, name=entry["name"])
+    state.update(on=reading.today.isoformat(), emails=values.digest(found.emails))
+    reading.emails_of_lists[entry["id"]] = found.emails
+    reading.succeeded(outcome, f"list {entry['id']}")
+    return changed
+
+
+def _known() -> dict[str, Row]:
+    """What the state knows of each list, in the slice that is being read."""
+    lists: dict[str, Row] = dlt.current.resource_state(LIST_PROSPECTS.name).setdefault("lists", {})
+    return lists
 
 
 def _loaded_emails() -> Row:
@@ -117,9 +143,10 @@ def _lists(reading: AccountReading) -> list[Row]:
     return rows
 
 
-def _is_due(reading: AccountReading, entry: Row, state: Row, outcome: Outcome) -> bool:
+def _is_due(reading: AccountReading, entry: Row, outcome: Outcome) -> bool:
     """Whether a list's entry changed, its e-mails were read but not loaded, or its sweep is due."""
     settings = reading.settings
+    state = _known().setdefault(str(entry["id"]), {})
     last = date.fromisoformat(state["on"]) if "on" in state else None
     if settings.full_refresh or sweep_due(
         entry["id"],
@@ -174,8 +201,8 @@ def _content(prospect: Payload) -> str:
     return values.payload_text({**prospect, "id": None})
 
 
-def _rows_of_list(reading: AccountReading, entry: Row) -> tuple[list[Row], list[Row], bool]:
-    """Read a list whole: the rows of its prospects, those of their e-mails, and whether it held still."""
+def _rows_of_list(reading: AccountReading, entry: Row) -> _List:
+    """Read a list whole."""
     read, settled = _settled_pass(reading, entry)
     found = [_converted(reading, {**payload, "list": read.entry}, entry["id"]) for payload in read.prospects]
     members = sorted((member for member in found if member), key=values.json_text)
@@ -184,7 +211,8 @@ def _rows_of_list(reading: AccountReading, entry: Row) -> tuple[list[Row], list[
         for row in (prospect, *emails):
             row["occurrence"] = seen[prospect["id"]]
         seen[prospect["id"]] += 1
-    return [prospect for prospect, _ in members], [email for _, emails in members for email in emails], settled
+    rows, emails = [prospect for prospect, _ in members], [email for _, found in members for email in found]
+    return _List(rows, emails, settled)
 
 
 def _converted(reading: AccountReading, payload: Payload, list_id: int) -> tuple[Row, list[Row]] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
@@ -19,7 +20,9 @@ from sources.snovio.api import SnovioApi
 from sources.snovio.leftovers import Leftovers
 from sources.snovio.moving_list import MovingListError
 from sources.snovio.outcomes import Outcome
-from sources.snovio.settings import Settings
+from sources.snovio.readers import Readers
+from sources.snovio.settings import LISTS_AT_ONCE, Settings
+from sources.snovio.slices import Slice
 from sources.snovio.tables import CAMPAIGNS, EVENT_TABLES, PROSPECT_LISTS, REJECTED_ROWS
 from sources.tables import BadRow, Row, Table
 
@@ -42,23 +45,38 @@ class AccountReading:
         settings: How it is read.
         selected: The tables that are read.
         run_id: The run, as `sync_runs` names it.
+        bounds: What one dlt run may take; without bounds if left out.
     """
 
-    def __init__(self, api: SnovioApi, settings: Settings, selected: Collection[str], run_id: str) -> None:
+    def __init__(
+        self,
+        api: SnovioApi,
+        settings: Settings,
+        selected: Collection[str],
+        run_id: str,
+        bounds: Slice | None = None,
+    ) -> None:
         self.api = api
         self.settings = settings
         self.account = settings.account
         self.selected = frozenset(selected)
         self.run_id = run_id
         self.started_at = datetime.now(UTC)
+        self.slice = bounds or Slice()
+        """What the dlt run that is under way may still take."""
+        self.readers = Readers(LISTS_AT_ONCE, lambda: api.calls_left, self.slice.may_ask)
+        self.converting = threading.Lock()
+        """Held while a page is converted: only one is in memory as objects at a time."""
         self.outcomes: dict[str, Outcome] = {}
         self.stopped: StopReason | None = None
-        self.done: set[tuple[str, int] | str] = set()
-        """What this read has finished: whole tables, and (table, campaign or list id)."""
+        self.done: set[tuple[str, int]] = set()
+        """The event lists that this read has finished: table and campaign."""
         self.unfinished: set[str] = set()
-        """Tables whose resources were entered and are not through."""
+        """Tables whose resources were entered in this slice and are not through."""
+        self.unread: set[str] = set()
+        """Tables that were entered and are not read to their end; another slice goes on with them."""
         self.again: set[str] = set()
-        """Tables that another slice must read once more."""
+        """Tables that must be read once more, in a slice of their own."""
         self.unkeyed: set[str] = set()
         """Tables with rows whose key could not be read: what seems gone from them may be there."""
         self.leftovers: Leftovers | None = None
@@ -66,6 +84,9 @@ class AccountReading:
         self.pipelines: list[Row] | None = None
         self.emails_of_lists: dict[int, list[Row]] = {}
         """E-mails of the prospects of each list that was read, until they are handed on."""
+        self._entered: set[str] = set()
+        self._open: dict[str, Iterator[Any]] = {}
+        self._rejecting = threading.Lock()
         self._rejected: dict[tuple[str, str], Row] = {}
         self._campaigns: list[Row] | None = None
         self._lists: list[Row] | None = None
@@ -148,31 +169,56 @@ class AccountReading:
         # Ids of event rows are not known to be stable: the same row must not be rejected anew under another id.
         unstable = {place for column in table.columns if column.name in UNSTABLE for place in column.places}
         digest = values.digest(values.payload_text({key: shown[key] for key in shown if key not in unstable}))
-        self.outcome(table.name).rejected += 1
-        self._rejected.setdefault(
-            (table.name, digest),
-            {
-                "account": self.account,
-                "endpoint": table.name,
-                "row_hash": digest,
-                "campaign_id": known.get("campaign_id"),
-                "list_id": known.get("list_id"),
-                "reason": reason,
-                "row": content,
-                "rejected_at": self.now,
-            },
-        )
+        row = {
+            "account": self.account,
+            "endpoint": table.name,
+            "row_hash": digest,
+            "campaign_id": known.get("campaign_id"),
+            "list_id": known.get("list_id"),
+            "reason": reason,
+            "row": content,
+            "rejected_at": self.now,
+        }
+        with self._rejecting:
+            self.outcome(table.name).rejected += 1
+            self._rejected.setdefault((table.name, digest), row)
 
     def take_rejected(self) -> list[Row]:
         """The rows rejected since the last call."""
         hidden = dict.fromkeys(self.excluded(REJECTED_ROWS))
-        rows, self._rejected = [{**row, **hidden} for row in self._rejected.values()], {}
+        with self._rejecting:
+            rows, self._rejected = [{**row, **hidden} for row in self._rejected.values()], {}
         self.outcome(REJECTED_ROWS.name).rows += len(rows)
         return rows
 
     def outcome(self, table: str) -> Outcome:
         """What reading a table has come to so far."""
         return self.outcomes.setdefault(table, Outcome(table))
+
+    def enter(self, table: Table, *, asks: bool) -> None:
+        """Note that a slice comes to a table.
+
+        Args:
+            table: The table.
+            asks: Whether it asks the API, and so is read once over all slices and not anew in each.
+        """
+        self.unfinished.add(table.name)
+        if asks and table.name not in self._entered:
+            self._entered.add(table.name)
+            self.unread.add(table.name)
+
+    def pieces(self, table: Table, read: Callable[[Outcome], Iterator[Item]]) -> Iterator[Item]:
+        """Read one table, going on where the slice before left it, and not at all once it is read to its end."""
+        if table.name in self.unread:
+            pieces = self._open.get(table.name) or self.table(table, read)
+            self._open[table.name] = pieces
+            for piece in pieces:  # noqa: UP028  # `yield from` would end the pieces with this slice
+                yield piece
+            del self._open[table.name]
+            if table.name in self.again:
+                self.again.remove(table.name)
+            else:
+                self.unread.remove(table.name)
 
     def table(self, table: Table, read: Callable[[Outcome], Iterator[Item]], *, asks: bool = True) -> Iterator[Item]:
         """Read one table: account for its seconds, and keep its failure from stopping the others.
@@ -190,6 +236,7 @@ class AccountReading:
             outcome.failures[""] = f"not asked, because of an earlier failure: {self._halted}"
             return
         began = time.monotonic()
+        outcome.unfinished = True
         try:
             yield from read(outcome)
         except Stopped as stop:
@@ -204,10 +251,17 @@ class AccountReading:
             logger.error("%s: %s", table.name, error)  # noqa: TRY400  # the text says all, a traceback adds nothing
         finally:
             outcome.seconds += time.monotonic() - began
+            outcome.unfinished = False
+
+    def succeeded(self, outcome: Outcome, label: str) -> None:
+        """Note that a campaign or list was read."""
+        self._unreachable = 0
+        outcome.read += 1
+        outcome.failures.pop(label, None)
 
     @contextmanager
     def one(self, outcome: Outcome, label: str) -> Iterator[None]:
-        """Read one campaign or list: its failure is recorded and the next one is read.
+        """Read one campaign or list, or a part of it: its failure is recorded and the next one is read.
 
         Raises:
             RateLimited: The API refused too often; the whole read ends.
@@ -215,9 +269,6 @@ class AccountReading:
         """
         try:
             yield
-            self._unreachable = 0
-            outcome.read += 1
-            outcome.failures.pop(label, None)
         except (RateLimited, Unreachable) as error:
             self._unreachable += 1
             if isinstance(error, RateLimited) or self._unreachable >= _UNREACHABLE_IN_A_ROW:

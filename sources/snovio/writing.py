@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 import dlt
+import pyarrow as pa
+import pyarrow.compute as pc
+from dlt.common.schema.typing import C_DLT_LOAD_ID
 from dlt.extract import DltResource
 from dlt.extract.extractors import MaterializedEmptyList
 
@@ -13,8 +17,8 @@ from sources.snovio.outcomes import Outcome
 from sources.snovio.reading import AccountReading
 from sources.tables import REMOVED, Row, Table
 
-Read = Callable[[Outcome], Iterator[list[Row] | None]]
-"""Yields lists of rows; None gives other tables their turn."""
+Read = Callable[[Outcome], Iterator[list[Row] | pa.Table | None]]
+"""Yields rows, as lists or as Arrow tables; None gives other tables their turn."""
 
 
 def history(reading: AccountReading, table: Table, read: Read) -> DltResource:
@@ -26,12 +30,9 @@ def history(reading: AccountReading, table: Table, read: Read) -> DltResource:
     disposition = {"disposition": "merge", "strategy": "scd2", "destination_scope": scope}
 
     def items(outcome: Outcome) -> Iterator[Any]:
-        if table.name in reading.done:
-            return
         for rows in filter(lambda rows: rows is not None, read(outcome)):
             outcome.read += 1
-            reading.done.add(table.name)
-            yield rows or dlt.mark.materialize_table_schema()
+            yield rows or _empty()
 
     return _resource(reading, table, items, nothing=_appended_nothing(), write_disposition=disposition)
 
@@ -68,7 +69,13 @@ def history_by_unit(
 
 
 def units(
-    reading: AccountReading, table: Table, read: Read, *, after: Collection[str] = (), asks: bool = True
+    reading: AccountReading,
+    table: Table,
+    read: Read,
+    *,
+    after: Collection[str] = (),
+    asks: bool = True,
+    nothing: Any = None,
 ) -> DltResource:
     """Units replaced whole: a campaign's day, a list. A row with `REMOVED` set clears the unit that it names.
 
@@ -81,6 +88,7 @@ def units(
         read,
         after=after,
         asks=asks,
+        nothing=nothing,
         write_disposition={"disposition": "merge", "strategy": "delete-insert"},
         merge_key=("account", *table.unit),
     )
@@ -119,7 +127,7 @@ def _appended_nothing() -> Any:
     Merging no row would close the history of the whole account, and fails where dlt hashes the key of every row.
     """
     append = dlt.mark.make_hints(write_disposition="append")
-    return dlt.mark.with_hints(dlt.mark.materialize_table_schema(), append)
+    return dlt.mark.with_hints(_empty(), append)
 
 
 def _resource(
@@ -146,24 +154,54 @@ def _resource(
 
     def counted(outcome: Outcome) -> Iterator[Any]:
         for rows in read(outcome):
-            if isinstance(rows, list):
-                outcome.rows += sum(not row.get(REMOVED) for row in rows)
-            yield rows
+            found = _length(rows)
+            outcome.rows += found
+            reading.slice.add(found)
+            yield _marked(rows) if isinstance(rows, pa.Table) else rows
 
     def items() -> Iterator[Any]:
-        reading.unfinished.add(table.name)
+        reading.enter(table, asks=asks)
         try:
             yield None  # dlt goes on to the next resource: every selected one is entered before any reads
             while reading.unfinished.intersection(after):
                 yield None
+            if asks and (reading.slice.is_full or reading.unread.intersection(after)):
+                return
             exists = table.name in dlt.current.source_schema().tables
-            for rows in reading.table(table, counted, asks=asks):
-                handed_on = rows if rows or isinstance(rows, MaterializedEmptyList) else None
+            for rows in reading.pieces(table, counted) if asks else reading.table(table, counted, asks=False):
+                handed_on = rows if isinstance(rows, pa.Table | MaterializedEmptyList) else rows or None
                 exists = exists or handed_on is not None
                 yield handed_on
+                if asks and reading.slice.is_full:
+                    break
             if not exists:
-                yield nothing or dlt.mark.materialize_table_schema()
+                yield _marked(nothing) if isinstance(nothing, pa.Table) else nothing or _empty()
         finally:
             reading.unfinished.discard(table.name)
 
     return dlt.resource(items, name=table.name, columns=table.hints(), selected=table.default, **how)
+
+
+def _empty() -> Any:
+    return dlt.mark.materialize_table_schema()
+
+
+def _length(rows: Any) -> int:
+    """How many rows there are beside those that clear a unit."""
+    if isinstance(rows, pa.Table):
+        return int(rows.num_rows - (pc.sum(rows[REMOVED]).as_py() or 0))
+    return sum(not row.get(REMOVED) for row in rows) if isinstance(rows, list) else 0
+
+
+def _marked(rows: pa.Table) -> pa.Table:
+    """Rows with the load that they belong to, which dlt adds to dicts alone unless it is configured."""
+    load_id = dlt.current.load_package_state()["load_id"]
+    return rows.append_column(pa.field(C_DLT_LOAD_ID, pa.string(), nullable=False), pa.repeat(load_id, len(rows)))
+
+
+def _says_json_comes_as_text(record: logging.LogRecord) -> bool:
+    return "when merging arrow schema with dlt schema" in record.getMessage()
+
+
+# Arrow has no JSON type that dlt knows: JSON comes as text, as the hints say otherwise, and dlt warns at each item.
+logging.getLogger("dlt").addFilter(lambda record: not _says_json_comes_as_text(record))

@@ -17,7 +17,7 @@ from tests.warehouse import DATASET, Warehouse
 pytestmark = pytest.mark.slow
 
 
-def load(server: SandboxServer, warehouse: Warehouse, calls: int) -> AccountReading:
+def load(server: SandboxServer, warehouse: Warehouse, calls: int, run_id: str = "run") -> AccountReading:
     """One load with a budget of so many calls."""
     warehouse.close()
     client_id, client_secret = server.credentials("default")
@@ -30,7 +30,7 @@ def load(server: SandboxServer, warehouse: Warehouse, calls: int) -> AccountRead
         requests_per_minute=0,
         budget=Budget(max_requests=calls),
     ) as api:
-        reading = AccountReading(api, Settings(), list(TABLES), "run")
+        reading = AccountReading(api, Settings(), list(TABLES), run_id)
 
         @dlt.source(name="snovio", max_table_nesting=0)
         def account() -> object:
@@ -45,10 +45,10 @@ def test_a_budget_below_the_cost_of_a_quiet_load_still_reaches_every_list(
 ) -> None:
     """Each load begins with the campaign at which the last one was cut off, and the tables take turns."""
     server = sandbox(campaigns=4)
-    for _ in range(30):
-        reading = load(server, warehouse, calls=8)
+    for number in range(30):
+        reading = load(server, warehouse, calls=10, run_id=str(number))
         assert reading.stopped is not None
-        assert reading.api.calls.total() == 8
+        assert reading.api.calls.total() == 10
         if not set(warehouse.differences(server, tables=EVENT_TABLES)):
             return
     raise AssertionError(f"not read after 30 loads: {warehouse.differences(server, tables=EVENT_TABLES)}")

@@ -94,6 +94,10 @@ def test_odd_answers_never_clear_a_list(
     sandbox: MakeSandbox, warehouse: Warehouse, fault: Fault, outcome: str
 ) -> None:
     server = sandbox(campaigns=1, most_prospects=250)
+    lists = server.world.account("default").lists
+    if fault.every > 1:  # several lists are read at once: it would hit every call of one of them
+        for other in lists.keys() - {big_list(server)}:
+            del lists[other]
     warehouse.load(server, tables=LISTS)
     server.faults.add(fault)
     warehouse.load(server, tables=LISTS, sweep_days=0)

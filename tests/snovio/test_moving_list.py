@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import NamedTuple
+from itertools import chain
+from typing import Any, NamedTuple
 
 import pytest
 from hypothesis import given, settings
@@ -25,6 +26,10 @@ class Event(NamedTuple):
     second: int
     content: str
     uid: int
+
+
+def contents(rows: list[Event]) -> list[Hashable]:
+    return [content(row) for row in rows]
 
 
 def content(row: Event) -> tuple[int, str]:
@@ -50,7 +55,7 @@ class ModelList:
         self.throughout = {row.uid for row in self.rows}
         self.ever = {row.uid: row for row in self.rows}
 
-    def fetch(self, offset: int) -> Page[Event]:
+    def fetch(self, offset: int) -> Page[list[Event]]:
         """Answers one call, after whatever happens before it."""
         if self.calls and self.moves:
             self.moves.pop(0)(self)
@@ -111,16 +116,24 @@ def build(pairs: list[tuple[int, str]], **options: object) -> ModelList:
     return ModelList([Event(second, text, uid) for uid, (second, text) in enumerate(pairs)], **options)  # type: ignore[arg-type]  # the options are the dataclass's own fields
 
 
-def reader(model: ModelList, sizes: PageSizes | None = None, *, overlap: int = 2) -> MovingList[Event]:
+def reader(model: ModelList, sizes: PageSizes | None = None, *, overlap: int = 2) -> MovingList[list[Event]]:
     sizes = sizes or PageSizes(largest=model.page_size, granularity=1)
-    return MovingList(model.fetch, sizes, content=content, expect_rows=True, overlap=overlap)
+    return MovingList(model.fetch, sizes, content=contents, expect_rows=True, overlap=overlap)
 
 
-def uids(days: list[Day[Event]]) -> Counter[int]:
-    return Counter(row.uid for day in days for row in day.rows)
+def read(moving: MovingList[list[Event]], **span: Any) -> list[Day[list[Event]]]:
+    return [day for together in moving.read(**span) for day in together]
 
 
-def assert_promise(model: ModelList, days: list[Day[Event]]) -> None:
+def rows_of(day: Day[list[Event]]) -> list[Event]:
+    return [row for part in day.parts for row in part]
+
+
+def uids(days: list[Day[list[Event]]]) -> Counter[int]:
+    return Counter(row.uid for day in days for row in rows_of(day))
+
+
+def assert_promise(model: ModelList, days: list[Day[list[Event]]]) -> None:
     """Rows there throughout exactly once, any other at most once, whole days in falling order."""
     seen = uids(days)
     assert not {uid: times for uid, times in seen.items() if times > 1}
@@ -128,8 +141,8 @@ def assert_promise(model: ModelList, days: list[Day[Event]]) -> None:
     assert set(seen) <= set(model.ever)
     assert [day.date for day in days] == sorted({day.date for day in days}, reverse=True)
     for day in days:
-        assert {day_of(row.second) for row in day.rows} == {day.date}
-        assert [row.second for row in day.rows] == sorted((row.second for row in day.rows), reverse=True)
+        assert {day_of(row.second) for row in rows_of(day)} == {day.date}
+        assert [row.second for row in rows_of(day)] == sorted((row.second for row in rows_of(day)), reverse=True)
 
 
 def thinned(pairs: list[tuple[int, str]], most: int) -> list[tuple[int, str]]:
@@ -148,12 +161,12 @@ def test_a_list_that_moves_between_any_two_calls_with_ties_across_page_borders(
 ) -> None:
     most = page_size - 2
     model = build(thinned(pairs, most), page_size=page_size, moves=list(steps), most_in_a_second=most)
-    assert_promise(model, list(reader(model, overlap=overlap).read()))
+    assert_promise(model, read(reader(model, overlap=overlap)))
 
 
-def assert_promise_for_twins(model: ModelList, days: list[Day[Event]]) -> None:
+def assert_promise_for_twins(model: ModelList, days: list[Day[list[Event]]]) -> None:
     """The same promise for rows that nothing tells apart: by how many of each kind there are."""
-    seen = Counter(content(row) for day in days for row in day.rows)
+    seen = Counter(content(row) for day in days for row in rows_of(day))
     assert Counter(content(model.ever[uid]) for uid in model.throughout) <= seen
     assert seen <= Counter(content(row) for row in model.ever.values())
 
@@ -165,7 +178,7 @@ def test_ties_and_seconds_larger_than_a_page_with_one_burst_of_moves(
 ) -> None:
     still: list[Callable[[ModelList], None]] = [lambda _: None] * calls_before
     model = build(pairs, page_size=page_size, moves=[*still, burst])
-    assert_promise_for_twins(model, list(reader(model).read()))
+    assert_promise_for_twins(model, read(reader(model)))
 
 
 @settings(max_examples=300, deadline=None)
@@ -175,7 +188,7 @@ def test_short_and_empty_pages_in_the_middle(
 ) -> None:
     """A page cut short, even to nothing, never loses a row as long as the next answer is whole."""
     model = build(pairs, page_size=page_size, cuts=[cut for pair in cuts for cut in pair])
-    assert_promise(model, list(reader(model).read()))
+    assert_promise(model, read(reader(model)))
 
 
 @settings(max_examples=300, deadline=None)
@@ -185,7 +198,7 @@ def test_a_read_cut_anywhere_and_resumed_below_its_last_whole_day(
     steps: list[Callable[[ModelList], None]],
     page_size: int,
     calls_allowed: int,
-    start: int,
+    newer: int,
 ) -> None:
     class Cut(Exception):
         pass
@@ -193,20 +206,20 @@ def test_a_read_cut_anywhere_and_resumed_below_its_last_whole_day(
     most = page_size - 2
     model = build(thinned(pairs, most), page_size=page_size, moves=list(steps), most_in_a_second=most)
 
-    def cut_fetch(offset: int) -> Page[Event]:
+    def cut_fetch(offset: int) -> Page[list[Event]]:
         if len(model.calls) >= calls_allowed:
             raise Cut
         return model.fetch(offset)
 
-    days: list[Day[Event]] = []
-    first = MovingList(cut_fetch, PageSizes(largest=page_size, granularity=1), content=content, overlap=2)
+    days: list[Day[list[Event]]] = []
+    first = MovingList(cut_fetch, PageSizes(largest=page_size, granularity=1), content=contents, overlap=2)
     try:
-        for day in first.read():
+        for day in chain.from_iterable(first.read()):
             days.append(day)  # noqa: PERF402  # the days before the cut are what counts
     except Cut:
         before = days[-1].date if days else None
         model.moves = []
-        days += reader(model).read(before=before, start=start)
+        days += read(reader(model), before=before, newer=newer)
     assert_promise(model, days)
 
 
@@ -218,7 +231,7 @@ def test_stops_early_at_the_day_asked_for(
     since = date(2026, 3, 10) - timedelta(days=back)
     most = page_size - 2
     model = build(thinned(pairs, most), page_size=page_size, moves=list(steps), most_in_a_second=most)
-    days = list(reader(model).read(since=since))
+    days = read(reader(model), since=since)
     seen = uids(days)
     assert all(day.date >= since for day in days)
     assert max(seen.values(), default=1) == 1
@@ -228,7 +241,7 @@ def test_stops_early_at_the_day_asked_for(
 
 def test_early_stop_costs_one_call_when_the_page_reaches_past_the_day() -> None:
     model = build([(START - step * HOUR, "a") for step in range(200)], page_size=100)
-    days = list(reader(model, PageSizes()).read(since=date(2026, 3, 9)))
+    days = read(reader(model, PageSizes()), since=date(2026, 3, 9))
     assert model.calls == [0]
     assert [day.date for day in days] == [date(2026, 3, 10), date(2026, 3, 9)]
 
@@ -236,7 +249,7 @@ def test_early_stop_costs_one_call_when_the_page_reaches_past_the_day() -> None:
 @pytest.mark.parametrize("page_size", [100, 500, 1000])
 def test_a_page_size_below_the_documented_one_costs_about_one_call_a_page(page_size: int) -> None:
     model = build([(START - step * 60, "a") for step in range(5_000)], page_size=page_size)
-    assert_promise(model, list(reader(model, PageSizes(), overlap=20).read()))
+    assert_promise(model, read(reader(model, PageSizes(), overlap=20)))
     assert len(model.calls) <= 5_000 / (page_size - 21) + 2
 
 
@@ -245,7 +258,7 @@ def test_short_lists_earn_trust_after_three_confirmed_ends() -> None:
     calls = []
     for _ in range(6):
         model = build([(START - step * HOUR, "a") for step in range(37)], page_size=1000)
-        assert len(uids(list(reader(model, sizes, overlap=10).read()))) == 37
+        assert len(uids(read(reader(model, sizes, overlap=10)))) == 37
         calls.append(len(model.calls))
     assert calls == [2, 2, 2, 1, 1, 1]
     assert sizes.confirmed == 3
@@ -254,44 +267,44 @@ def test_short_lists_earn_trust_after_three_confirmed_ends() -> None:
 def test_trust_ends_for_good_when_a_short_page_was_not_the_end() -> None:
     sizes = PageSizes(largest=1000, confirmed=2)
     model = build([(START - step * 60, "a") for step in range(1_500)], page_size=1000, cuts=[137])
-    assert_promise(model, list(reader(model, sizes, overlap=10).read()))
+    assert_promise(model, read(reader(model, sizes, overlap=10)))
     assert sizes.unreliable
     assert not sizes.proves_end(137)
 
 
 def test_an_empty_list_that_had_rows_is_asked_twice() -> None:
     model = build([(START, "a")], cuts=[0])
-    assert len(uids(list(reader(model).read()))) == 1
+    assert len(uids(read(reader(model)))) == 1
     assert model.calls[:2] == [0, 0]
 
 
 def test_an_ignored_offset_is_an_error() -> None:
     rows = [Event(START - step * 60, "a", step) for step in range(500)]
 
-    def fetch(_: int) -> Page[Event]:
+    def fetch(_: int) -> Page[list[Event]]:
         return Page(rows[:100], [row.second for row in rows[:100]])
 
     with pytest.raises(OffsetIgnored):
-        list(MovingList(fetch, PageSizes(), content=content).read())
+        read(MovingList(fetch, PageSizes(), content=contents))
 
 
 def test_offsets_past_the_end_that_repeat_the_last_page_end_the_list() -> None:
     model = build([(START - step * 60, "a") for step in range(450)], page_size=100)
 
-    def clamped(offset: int) -> Page[Event]:
+    def clamped(offset: int) -> Page[list[Event]]:
         return model.fetch(min(offset, 350))
 
-    assert_promise(model, list(MovingList(clamped, PageSizes(), content=content).read()))
+    assert_promise(model, read(MovingList(clamped, PageSizes(), content=contents)))
 
 
 def test_offsets_that_stay_empty_in_the_middle_are_an_error() -> None:
     model = build([(START - step * 60, "a") for step in range(1_000)], page_size=100)
 
-    def holed(offset: int) -> Page[Event]:
-        return Page((), ()) if 300 <= offset < 450 else model.fetch(offset)
+    def holed(offset: int) -> Page[list[Event]]:
+        return Page([], []) if 300 <= offset < 450 else model.fetch(offset)
 
     with pytest.raises(NeverSettled):
-        list(MovingList(holed, PageSizes(), content=content).read())
+        read(MovingList(holed, PageSizes(), content=contents))
 
 
 def test_a_second_that_never_holds_still_is_an_error() -> None:
@@ -299,7 +312,7 @@ def test_a_second_that_never_holds_still_is_an_error() -> None:
     turns = iter(range(500))
     model.moves = [lambda moved: moved.edit(turn := next(turns), f"edited {turn}")] * 500
     with pytest.raises(NeverSettled):
-        list(reader(model).read())
+        read(reader(model))
 
 
 @pytest.mark.parametrize("order", ["oldest first", "shuffled"])
@@ -310,7 +323,7 @@ def test_a_list_in_another_order_is_read_whole(order: str) -> None:
     else:
         model.rows = model.rows[1::2] + model.rows[::2]
     with pytest.raises(NotNewestFirst):
-        list(reader(model).read())
+        read(reader(model))
     days = reader(model).read_whole()
     assert uids(days) == Counter(range(40))
     assert [day.date for day in days] == sorted((day.date for day in days), reverse=True)
@@ -319,5 +332,5 @@ def test_a_list_in_another_order_is_read_whole(order: str) -> None:
 def test_a_span_below_a_day_starts_where_it_is_thought_to_lie() -> None:
     model = build([(START - step * 60, "a") for step in range(20_000)], page_size=1_000)
     before = day_of(START - 12_000 * 60)
-    list(reader(model, PageSizes(), overlap=50).read(before=before, start=12_000))
+    read(reader(model, PageSizes(), overlap=50), before=before, newer=12_000)
     assert len(model.calls) <= 12

@@ -1,0 +1,53 @@
+"""A load is a row of dlt runs, each of which commits rows and state together: so a killed load loses one at most."""
+
+from __future__ import annotations
+
+import time
+from typing import Final
+
+from sources.snovio.api import ROWS_PER_PAGE
+
+MOST_ROWS: Final = 200_000
+MOST_SECONDS: Final = 120.0
+
+
+class Slice:
+    """What the dlt run that is under way may still take.
+
+    Args:
+        most_rows: The most rows; None: no bound. What cannot be split, whole days of one list, may exceed it alone.
+        most_seconds: No more is taken after so long, once there is something to commit; None: no bound.
+    """
+
+    def __init__(self, most_rows: int | None = None, most_seconds: float | None = None) -> None:
+        self._most_rows = most_rows
+        self._most_seconds = most_seconds
+        self.begin()
+
+    def begin(self) -> None:
+        """Begin the next one."""
+        self._rows = 0
+        self._closed = False
+        self._began = time.monotonic()
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the tables must be left as they are until the next one."""
+        late = self._most_seconds is not None and time.monotonic() - self._began >= self._most_seconds
+        many = self._most_rows is not None and self._rows >= self._most_rows
+        return self._closed or many or (late and self._rows > 0)
+
+    def takes(self, rows: int) -> bool:
+        """Whether so many rows still fit; if not, the slice is full."""
+        if self._most_rows is not None and 0 < self._rows > self._most_rows - rows:
+            self._closed = True
+        return not self._closed
+
+    def add(self, rows: int) -> None:
+        """Count rows that were handed on."""
+        self._rows += rows
+
+    def may_ask(self, under_way: int) -> bool:
+        """Whether one more page fits beside those under way: what a slice asks for it should commit."""
+        fits = self._most_rows is None or self._rows + under_way * ROWS_PER_PAGE < self._most_rows
+        return fits and not self.is_full
