@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: setup demo load test check lint lock clean
+.PHONY: setup demo load test check lint bench lock clean
 
 setup: $(INSTALLED)
 
@@ -39,6 +39,9 @@ lint: setup ## linters and types
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+
+bench: setup ## speed, memory, calls and use of the rate, on the sandbox; about an hour
+	@$(BIN)/python -m benchmarks
 
 lock: ## requirements.lock anew from pyproject.toml; needs uv
 	@uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes --upgrade \

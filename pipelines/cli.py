@@ -36,6 +36,8 @@ class Source(StrEnum):
 SourceArgument = Annotated[Source, typer.Argument(help="The source.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]
 Account = Annotated[str | None, typer.Option(help="An account's name, or all.", metavar="NAME")]
+Select = Annotated[str, typer.Option(help="Only these tables.", metavar="T,...")]
+Exclude = Annotated[str, typer.Option(help="Not these tables.", metavar="T,...")]
 Destination = Annotated[str, typer.Option(help="A dlt destination.", metavar="NAME")]
 Dataset = Annotated[str, typer.Option(help="The dataset.", metavar="NAME")]
 
@@ -59,8 +61,8 @@ def settings(
 @app.command(epilog="Example: outreach load snovio --select campaigns,email_replies --max-minutes 20")
 def load(
     source: SourceArgument,
-    select: Annotated[str, typer.Option(help="Only these tables.", metavar="T,...")] = "",
-    exclude: Annotated[str, typer.Option(help="Not these tables.", metavar="T,...")] = "",
+    select: Select = "",
+    exclude: Exclude = "",
     account: Account = None,
     full_refresh: Annotated[
         bool, typer.Option("--full-refresh", help="Read everything again and replace it; history is kept.")
@@ -94,6 +96,42 @@ def load(
         )
         result = job.load(request, project.find())
         _print(report.load_as_json(result) if as_json else report.load_as_table(result))
+        return result.exit_code
+
+    _exit(run, as_json)
+
+
+@app.command(epilog="Example: outreach plan snovio --account all --json")
+def plan(
+    source: SourceArgument,
+    select: Select = "",
+    exclude: Exclude = "",
+    account: Account = None,
+    full_refresh: Annotated[
+        bool, typer.Option("--full-refresh", help="Plan a load that reads everything again.")
+    ] = False,
+    destination: Destination = "duckdb",
+    dataset: Dataset = "snovio",
+    as_json: Json = False,
+) -> None:
+    """Tell what a load would ask now, in calls and minutes; spend two calls at most, write nothing."""
+    del source
+
+    def run() -> int:
+        from pipelines import load as job
+        from pipelines import plan as plans
+        from pipelines import report
+
+        request = job.Request(
+            select=_names(select),
+            exclude=_names(exclude),
+            account=account,
+            full_refresh=full_refresh,
+            destination=destination,
+            dataset=dataset,
+        )
+        result = plans.plan(request, project.find())
+        _print(report.plan_as_json(result) if as_json else report.plan_as_table(result))
         return result.exit_code
 
     _exit(run, as_json)

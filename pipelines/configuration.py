@@ -12,6 +12,7 @@ from typing import Any, Final, TypeVar
 import dlt
 
 from sources.budget import Budget
+from sources.decoding import Decoder, DecodingProcesses
 from sources.errors import ConfigurationError
 from sources.rate_limit import shared_store
 from sources.redaction import register_secret
@@ -38,8 +39,13 @@ class SnovioConfiguration:
     requests_per_minute: int
     block_seconds: float
 
-    def api(self, budget: Budget) -> SnovioApi:
-        """The account's API; all processes of this machine keep one rate limit."""
+    def api(self, budget: Budget, processes: DecodingProcesses | None = None) -> SnovioApi:
+        """The account's API; all processes of this machine keep one rate limit.
+
+        Args:
+            budget: What the run may spend.
+            processes: Decode large answers.
+        """
         return SnovioApi(
             client_id=self.client_id,
             client_secret=self.client_secret,
@@ -48,6 +54,7 @@ class SnovioConfiguration:
             block_seconds=self.block_seconds,
             budget=budget,
             limiter_store=shared_store(self.base_url),
+            decoder=Decoder(processes),
         )
 
 
@@ -82,14 +89,7 @@ def snovio(account: str = DEFAULT_ACCOUNT, *, full_refresh: bool = False) -> Sno
     if account == DEFAULT_ACCOUNT and not dlt.secrets.get(f"{section}.client_id"):
         named = f"{_SECTION}.accounts.{DEFAULT_ACCOUNT}"
         section = named if dlt.secrets.get(f"{named}.client_id") else section
-    settings = Settings(
-        account=account,
-        start_date=_day(f"{_SECTION}.start_date"),
-        lookback_days=_number(f"{_SECTION}.lookback_days", 3),
-        sweep_days=_number(f"{_SECTION}.sweep_days", 7),
-        full_refresh=full_refresh,
-        excluded=excluded_columns(_names(f"{_SECTION}.exclude_columns"), TABLES.values()),
-    )
+    settings = settings_of(account, full_refresh=full_refresh)
     client_id, client_secret = _required(f"{section}.client_id"), _required(f"{section}.client_secret")
     register_secret(client_secret)
     return SnovioConfiguration(
@@ -99,6 +99,22 @@ def snovio(account: str = DEFAULT_ACCOUNT, *, full_refresh: bool = False) -> Sno
         base_url=str(dlt.config.get(f"{_SECTION}.base_url") or "https://api.snov.io"),
         requests_per_minute=_number(f"{_SECTION}.requests_per_minute", 55),
         block_seconds=_number(f"{_SECTION}.block_seconds", 300.0),
+    )
+
+
+def settings_of(account: str, *, full_refresh: bool = False) -> Settings:
+    """How an account is read, for which no credentials are needed.
+
+    Raises:
+        ConfigurationError: A setting is wrong.
+    """
+    return Settings(
+        account=account,
+        start_date=_day(f"{_SECTION}.start_date"),
+        lookback_days=_number(f"{_SECTION}.lookback_days", 3),
+        sweep_days=_number(f"{_SECTION}.sweep_days", 7),
+        full_refresh=full_refresh,
+        excluded=excluded_columns(_names(f"{_SECTION}.exclude_columns"), TABLES.values()),
     )
 
 

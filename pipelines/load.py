@@ -23,6 +23,7 @@ from pipelines.configuration import SnovioConfiguration, account_names, snovio
 from pipelines.progress import watched
 from pipelines.results import BUDGET, FAILED, OK, PARTIAL, SIGNALLED, AccountReport, Report
 from sources.budget import Budget
+from sources.decoding import DecodingProcesses
 from sources.errors import ConfigurationError, OutreachError, Stopped, StopReason
 from sources.snovio import resources, slices
 from sources.snovio.reading import AccountReading
@@ -118,13 +119,13 @@ def load(request: Request, project: Path) -> Report:
     )
     where = str(warehouse.duckdb_file(project)) if request.destination == warehouse.DUCKDB else request.destination
     report = Report([], where, request.dataset)
-    with _signals(budget):
+    with closing(DecodingProcesses()) as processes, _signals(budget):
         for name, configuration in configurations.items():
             if isinstance(configuration, ConfigurationError):
                 logger.error("account %s: %s", name, configuration)
                 report.accounts.append(AccountReport(name, "", configuration.exit_code, str(configuration)))
             else:
-                report.accounts.append(_load_account(configuration, tables, request, project, budget))
+                report.accounts.append(_load_account(configuration, tables, request, project, budget, processes))
     return report
 
 
@@ -136,8 +137,13 @@ def _configuration(account: str, request: Request) -> SnovioConfiguration | Conf
         return error
 
 
-def _load_account(
-    configuration: SnovioConfiguration, tables: Sequence[str], request: Request, project: Path, budget: Budget
+def _load_account(  # what all accounts share, and what is this one's
+    configuration: SnovioConfiguration,
+    tables: Sequence[str],
+    request: Request,
+    project: Path,
+    budget: Budget,
+    processes: DecodingProcesses,
 ) -> AccountReport:
     settings = configuration.settings
     report = AccountReport(settings.account, uuid.uuid4().hex)
@@ -145,7 +151,7 @@ def _load_account(
     try:
         with (
             lock.held(Path(get_dlt_pipelines_dir()), f"snovio_{settings.account}"),
-            configuration.api(budget) as api,
+            configuration.api(budget, processes) as api,
         ):
             bounds = Slice(slices.MOST_ROWS, slices.MOST_SECONDS)
             reading = AccountReading(api, settings, tables, report.run_id, bounds)

@@ -10,6 +10,7 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from pipelines.check import Finding
+from pipelines.plan import Plan
 from pipelines.results import AccountReport, Report
 from pipelines.status import Status
 from sources.snovio.tables import TABLES
@@ -87,6 +88,58 @@ def _account(account: AccountReport) -> dict[str, Any]:
     }
 
 
+def plan_as_json(plan: Plan) -> dict[str, Any]:
+    """What a load would ask."""
+    return {
+        "accounts": [
+            {
+                "account": account.account,
+                "error": account.error,
+                "least": account.calls.least,
+                "most": account.calls.most,
+                "minutes_least": account.minutes(account.calls.least),
+                "minutes_most": account.minutes(account.calls.most),
+                "calls_spent": account.calls_spent,
+                "notes": account.notes,
+                "tables": [{"table": name, **calls._asdict()} for name, calls in account.tables.items()],
+            }
+            for account in plan.accounts
+        ],
+        "least": plan.calls.least,
+        "most": plan.calls.most,
+    }
+
+
+def plan_as_table(plan: Plan) -> Group:
+    """The same, with a row for each table that asks anything."""
+    parts: list[Any] = []
+    for account in plan.accounts:
+        if account.error:
+            parts.append(Text(f"account {account.account}: {account.error}"))
+            continue
+        grid = _grid(f"account {account.account}", "table", ">least", ">most")
+        for name, calls in account.tables.items():
+            if calls.most:
+                grid.add_row(name, f"{calls.least:,}", f"{calls.most:,}")
+        least, most = account.calls
+        minutes = _span(account.minutes(least), account.minutes(most))
+        rate = f"{account.requests_per_minute} calls a minute" if account.requests_per_minute else "no rate limit"
+        line = f"account {account.account}: {_span(least, most)} calls, {minutes} minutes at {rate}"
+        parts += [
+            grid,
+            Text(f"{line}; {account.calls_spent} calls spent"),
+            *(Text(f"  {note}") for note in account.notes),
+        ]
+    return Group(*parts)
+
+
+def _span(least: int | None, most: int | None) -> str:
+    """Least and most, or the one number that both are."""
+    if least is None or most is None:
+        return ""
+    return f"{least:,}" if least == most else f"{least:,}-{most:,}"
+
+
 def tables_as_json() -> dict[str, Any]:
     """Every table of the source."""
     return {
@@ -145,7 +198,17 @@ def status_as_table(status: Status) -> Group:
     if not status.tables:
         return Group(Text(f"{status.warehouse}: nothing is loaded yet; run: outreach load snovio"))
     grid = _grid(
-        status.warehouse, "account", "table", ">rows", "newest row", "last load", ">lag", ">calls", "last outcome"
+        status.warehouse,
+        "account",
+        "table",
+        ">rows",
+        "newest row",
+        "last load",
+        ">lag",
+        ">calls",
+        ">last calls",
+        ">planned",
+        "last outcome",
     )
     for row in status.tables:
         grid.add_row(
@@ -156,10 +219,13 @@ def status_as_table(status: Status) -> Group:
             _moment(row.last_load),
             row.lag,
             f"{row.calls:,}",
+            _span(row.last_calls, row.last_calls),
+            _span(row.planned_least, row.planned_most),
             Text(" ".join(filter(None, (row.last_outcome, row.detail)))),
         )
     lines = [f"rejected rows: {status.rejected_rows:,}", f"calls spent in all: {status.calls:,}"]
     lines += [f"unfinished: {line}" for line in status.unfinished]
+    lines += [f"next load of {load.account}: {_span(load.least, load.most)} calls" for load in status.next_loads]
     return Group(grid, Text("\n".join(lines)))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -42,10 +43,15 @@ class Report:
     @property
     def exit_code(self) -> int:
         """One code for all accounts: 1 before 4 before 3 before 6; 4 only when every account was refused."""
-        codes = {account.exit_code for account in self.accounts}
-        if len(codes) == 1:
-            return codes.pop()
-        first = (*SIGNALLED.values(), FAILED)
-        if any(code in codes for code in first):
-            return next(code for code in first if code in codes)
-        return BUDGET if codes == {OK, BUDGET} else PARTIAL
+        return overall(account.exit_code for account in self.accounts)
+
+
+def overall(exit_codes: Iterable[int]) -> int:
+    """One code for those of all accounts."""
+    codes = set(exit_codes)
+    if len(codes) == 1:
+        return codes.pop()
+    first = (*SIGNALLED.values(), FAILED)
+    if any(code in codes for code in first):
+        return next(code for code in first if code in codes)
+    return BUDGET if codes == {OK, BUDGET} else PARTIAL

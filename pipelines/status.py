@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import shutil
-import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any
 
 import dlt
 import pendulum
-from dlt.common.versioned_state import decompress_state
 
 from pipelines import warehouse
-from sources.snovio.coverage import Coverage
+from pipelines.configuration import settings_of
+from pipelines.looking import known, looking, states
+from sources.snovio.known import Known, total
+from sources.snovio.plan import planned
+from sources.snovio.settings import Settings
 from sources.snovio.tables import EVENT_TABLES, TABLES
 
 
@@ -32,6 +32,9 @@ class TableStatus:
         last_load: When it was last read.
         lag: How long ago that is, in words.
         calls: Calls spent on it so far.
+        last_calls: Calls that its last load spent on it.
+        planned_least: Calls that were planned for it at least, when that load began; None: not planned.
+        planned_most: The same at most.
         last_outcome: What the last load came to.
         detail: What failed then.
     """
@@ -43,8 +46,20 @@ class TableStatus:
     last_load: datetime | None
     lag: str
     calls: int
+    last_calls: int | None
+    planned_least: int | None
+    planned_most: int | None
     last_outcome: str | None
     detail: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class NextLoad:
+    """How many calls the next load of an account will ask, told by the state alone."""
+
+    account: str
+    least: int
+    most: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +71,7 @@ class Status:
     rejected_rows: int = 0
     calls: int = 0
     unfinished: list[str] = field(default_factory=list)
+    next_loads: list[NextLoad] = field(default_factory=list)
 
 
 def status(project: Path, *, destination: str, dataset: str) -> Status:
@@ -66,27 +82,20 @@ def status(project: Path, *, destination: str, dataset: str) -> Status:
         WarehouseBusy: A load, or another program, holds the DuckDB file for longer than 30 s.
     """
     where = str(warehouse.duckdb_file(project)) if destination == warehouse.DUCKDB else destination
-    if destination == warehouse.DUCKDB:
-        if not Path(where).exists():
-            return Status(where)
-        warehouse.wait_until_free(Path(where), time.sleep, read_only=True)
-    folder = mkdtemp(prefix="outreach-status-")
-    try:
-        made = warehouse.destination(destination, project, account="status", dataset=dataset, read_only=True)
-        pipeline = dlt.pipeline("snovio_status", destination=made, dataset_name=dataset, pipelines_dir=folder)
-        there = warehouse.tables_there(pipeline)
-        if "sync_runs" not in there:
+    with looking(project, destination=destination, dataset=dataset) as pipeline:
+        there = warehouse.tables_there(pipeline) if pipeline else set()
+        if pipeline is None or "sync_runs" not in there:
             return Status(where)
         tables = list(_tables(pipeline, there))
+        accounts = list(_accounts(pipeline))
         return Status(
             where,
             tables,
             sum(table.rows for table in tables if table.table == "rejected_rows"),
             sum(table.calls for table in tables),
-            list(_unfinished(pipeline)),
+            [line for account, _, found in accounts for line in _unfinished(account, found)],
+            [_next_load(*account) for account in accounts],
         )
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _tables(pipeline: dlt.Pipeline, there: set[str]) -> Iterator[TableStatus]:
@@ -96,24 +105,20 @@ def _tables(pipeline: dlt.Pipeline, there: set[str]) -> Iterator[TableStatus]:
         if name in there
     )
     rows = {(account, table): count for account, table, count in warehouse.read(pipeline, counts)}
-    runs = warehouse.read(
-        pipeline,
-        "SELECT account, table_name, started_at, newest_row, calls, outcome, detail FROM sync_runs "
-        "ORDER BY started_at",
-    )
-    last: dict[tuple[str, str], tuple[Any, ...]] = {}
+    last: dict[tuple[str, str], dict[str, Any]] = {}
     calls: dict[tuple[str, str], int] = {}
     newest: dict[tuple[str, str], datetime] = {}
-    for account, table, *facts in runs:
-        key = (account, table)
-        last[key] = tuple(facts)
-        calls[key] = calls.get(key, 0) + facts[2]
-        if facts[1] is not None:
-            newest[key] = max(facts[1], newest.get(key, facts[1]))
+    for run in warehouse.read_named(pipeline, "SELECT * FROM sync_runs ORDER BY started_at"):
+        key = (run["account"], run["table_name"])
+        last[key] = run
+        calls[key] = calls.get(key, 0) + run["calls"]
+        if run["newest_row"] is not None:
+            newest[key] = max(run["newest_row"], newest.get(key, run["newest_row"]))
     order = {name: position for position, name in enumerate(TABLES)}
     for account, table in sorted({*rows, *last}, key=lambda key: (key[0], order.get(key[1], len(order)))):
         key = (account, table)
-        started, _, _, outcome, detail = last.get(key, (None,) * 5)
+        run = last.get(key, {})
+        started = run.get("started_at")
         yield TableStatus(
             account=account,
             table=table,
@@ -122,8 +127,11 @@ def _tables(pipeline: dlt.Pipeline, there: set[str]) -> Iterator[TableStatus]:
             last_load=started,
             lag="" if started is None else _ago(started),
             calls=calls.get(key, 0),
-            last_outcome=outcome,
-            detail=detail,
+            last_calls=run.get("calls"),
+            planned_least=run.get("calls_least"),
+            planned_most=run.get("calls_most"),
+            last_outcome=run.get("outcome"),
+            detail=run.get("detail"),
         )
 
 
@@ -131,20 +139,24 @@ def _ago(moment: datetime) -> str:
     return pendulum.instance(moment).diff_for_humans(pendulum.now("UTC"), absolute=True)
 
 
-def _unfinished(pipeline: dlt.Pipeline) -> Iterator[str]:
-    """Event lists whose first read, or whose sweep, was cut off; told by the state in the warehouse."""
-    query = (
-        "SELECT pipeline_name, state FROM _dlt_pipeline_state "
-        "JOIN _dlt_loads ON load_id = _dlt_load_id WHERE status = 0 ORDER BY version"
-    )
-    states = {name: decompress_state(state) for name, state in warehouse.read(pipeline, query)}
-    for name, state in sorted(states.items()):
-        read = state.get("sources", {}).get("snovio", {}).get("resources", {})
-        for table in EVENT_TABLES:
-            open_lists = [number for number, found in _lists(read, table) if not Coverage.from_state(found).complete]
-            if open_lists:
-                yield f"{name.removeprefix('snovio_')}: {table} of {len(open_lists)} campaigns is not read to its end"
+def _accounts(pipeline: dlt.Pipeline) -> Iterator[tuple[str, Settings, Known]]:
+    """What is known of each account whose campaigns were loaded."""
+    for account, state in states(pipeline).items():
+        settings = settings_of(account)
+        found = known(pipeline, state, settings)
+        if found is not None:
+            yield account, settings, found
 
 
-def _lists(resources: Mapping[str, Any], table: str) -> Iterator[tuple[str, Any]]:
-    yield from resources.get(table, {}).get("lists", {}).items()
+def _next_load(account: str, settings: Settings, found: Known) -> NextLoad:
+    """What the next load of an account will ask, of which campaigns are known; token calls included."""
+    calls = total(planned(found, settings, list(TABLES), datetime.now(UTC).date()).values())
+    return NextLoad(account, calls.least + 1, calls.most + 1)
+
+
+def _unfinished(account: str, found: Known) -> Iterator[str]:
+    """Event tables that were begun, but not read to the end of the list of every started campaign."""
+    for table in filter(found.of, EVENT_TABLES):
+        unread = [campaign for campaign in found.started if not found.coverage(table, campaign["id"]).complete]
+        if unread:
+            yield f"{account}: {table} of {len(unread)} campaigns is not read to its end"

@@ -22,8 +22,10 @@ from sources.snovio.leftovers import stored_tables
 
 DUCKDB: Final = "duckdb"
 _FILE: Final = "outreach.duckdb"
-_MEMORY_LIMIT: Final = "2GB"
+_MEMORY_LIMIT: Final = "500MB"
 _THREADS: Final = 2
+_STORAGE: Final = "v1.4.0"
+"""New files are for DuckDB 1.4 and newer: their compression takes a third less time and space."""
 _LOCKED: Final = "Could not set lock on file"
 _SECONDS_TO_WAIT: Final = 30.0
 _SECONDS_BETWEEN_TRIES: Final = 0.5
@@ -88,6 +90,8 @@ def destination(
 def writing(file: Path, wait: Callable[[float], None]) -> Iterator[None]:
     """Hold a DuckDB file for writing, one load of ours after another.
 
+    It stays open all the time: each time that it is closed, DuckDB would write everything from its log into it.
+
     Args:
         file: The file; it need not exist.
         wait: Sleeps; may raise to end the run.
@@ -105,7 +109,10 @@ def writing(file: Path, wait: Callable[[float], None]) -> Iterator[None]:
             wait(_SECONDS_BETWEEN_TRIES)
     try:
         wait_until_free(file, wait)
-        yield
+        if not file.exists():
+            duckdb.connect(str(file), config={"storage_compatibility_version": _STORAGE}).close()
+        with duckdb.connect(str(file)):
+            yield
     finally:
         ours.release()
 
@@ -151,6 +158,13 @@ def read(pipeline: dlt.Pipeline, query: str) -> list[tuple[Any, ...]]:
     """Rows of a query over the pipeline's dataset; names of tables stand without the dataset."""
     with pipeline.sql_client() as client, client.execute_query(query) as cursor:
         return list(cursor.fetchall())
+
+
+def read_named(pipeline: dlt.Pipeline, query: str) -> list[dict[str, Any]]:
+    """The same, each row by the names of its columns."""
+    with pipeline.sql_client() as client, client.execute_query(query) as cursor:
+        names = [column[0] for column in cursor.native_cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
 def tables_there(pipeline: dlt.Pipeline) -> set[str]:

@@ -4,6 +4,7 @@ Pure: nothing is sent here. All facts about error bodies were observed in public
 """
 
 import json
+from collections.abc import Callable
 from typing import Any, Final
 
 import httpx
@@ -39,37 +40,61 @@ class TryAgain(Exception):
         self.error = error
 
 
-def read_answer(endpoint: str, response: httpx.Response) -> Any:
-    """Returns the decoded JSON of a successful answer.
+def as_it_is(answer: Any) -> Any:
+    """Converts nothing."""
+    return answer
+
+
+def check_status(endpoint: str, response: httpx.Response) -> None:
+    """Raises what the status of an answer means, if that is not success.
 
     Args:
         endpoint: The endpoint by its table's name, for the errors.
         response: The response, its body read.
 
     Raises:
-        TryAgain: The server failed, or the body is empty, cut off, `null` or no JSON.
+        TryAgain: The server failed.
         NotFound: 404, or a 422 whose message says "not found".
         NotInPlan: 402 or 403.
         CredentialsRefused: 401.
-        WrongAnswer: `success` is not true, there are `errors`, or the JSON is nested too deeply.
         ApiError: Any other status.
     """
     if not response.is_success:
         raise _error_of(endpoint, response)
+
+
+def read_answer(endpoint: str, response: httpx.Response) -> Any:
+    """Returns the decoded JSON of an answer; raises what `check_status` and `read_body` raise."""
+    check_status(endpoint, response)
+    return read_body(endpoint, response.content, content_type=response.headers.get("Content-Type", ""))
+
+
+def read_body(endpoint: str, content: bytes, *, content_type: str, convert: Callable[[Any], Any] = as_it_is) -> Any:
+    """Returns what the decoded JSON of a successful answer is converted to.
+
+    Args:
+        endpoint: The endpoint by its table's name, for the errors.
+        content: The body.
+        content_type: What the server calls it; empty: nothing.
+        convert: Makes of the JSON what is returned.
+
+    Raises:
+        TryAgain: The body is empty, cut off, `null` or no JSON.
+        WrongAnswer: `success` is not true, there are `errors`, or the JSON is nested too deeply.
+    """
     try:
-        answer = decode(response.content)
+        answer = decode(content)
     except ValueError as error:
-        raise _bad_body(endpoint, response, f"the body is no JSON ({error})") from None
+        raise _bad_body(endpoint, f"the body is no JSON ({error})") from None
     except RecursionError:
-        raise WrongAnswer(endpoint, "the JSON is nested too deeply", response.status_code) from None
+        raise WrongAnswer(endpoint, "the JSON is nested too deeply", httpx.codes.OK) from None
     if answer is None:
-        raise _bad_body(endpoint, response, "the body is null")
-    content_type = response.headers.get("Content-Type", "")
+        raise _bad_body(endpoint, "the body is null")
     if content_type and "json" not in content_type.lower():
-        raise _bad_body(endpoint, response, f"the content type is {content_type}")
+        raise _bad_body(endpoint, f"the content type is {content_type}")
     if isinstance(answer, dict) and _is_failure(answer):
-        raise WrongAnswer(endpoint, error_message(response.content), response.status_code)
-    return answer
+        raise WrongAnswer(endpoint, error_message(content), httpx.codes.OK)
+    return convert(answer)
 
 
 def decode(content: bytes) -> Any:
@@ -129,8 +154,8 @@ def _is_failure(answer: dict[str, Any]) -> bool:
     return answer.get("success", True) not in (True, "true") or bool(answer.get("errors"))
 
 
-def _bad_body(endpoint: str, response: httpx.Response, problem: str) -> TryAgain:
-    return TryAgain(WrongAnswer(endpoint, problem, response.status_code))
+def _bad_body(endpoint: str, problem: str) -> TryAgain:
+    return TryAgain(WrongAnswer(endpoint, problem, httpx.codes.OK))
 
 
 def _error_of(endpoint: str, response: httpx.Response) -> OutreachError | TryAgain:

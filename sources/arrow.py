@@ -6,7 +6,7 @@ is converted as a whole; only one with something else in it is converted value b
 
 from __future__ import annotations
 
-import hashlib
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from operator import itemgetter
@@ -15,12 +15,16 @@ from typing import Any, Final
 import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
+from xxhash import xxh3_64_intdigest
 
 from sources import values
-from sources.tables import KINDS, Table, column_name, flat
+from sources.tables import KINDS, Table, column_name
 
 Problems = dict[int, str]
 """Position of a payload that cannot be understood -> the first reason."""
+
+Fields = dict[str, list[Any]]
+"""A field of the payloads -> its value in each of them."""
 
 INSTANT: Final = pa.timestamp("us", "UTC")
 TYPES: Final[Mapping[str, pa.DataType]] = {
@@ -42,51 +46,62 @@ JSON: Final = msgspec.json.Encoder(order="sorted")
 _ZONES: Final = frozenset({"UTC", None})
 _ROWS_TURNED: Final = 200
 """So many payloads at a time are turned into columns: they stay in the processor's cache."""
-_LONG_TEXT: Final = 100
-"""Bytes a row."""
+_REFUSED_JSON: Final = re.compile(rb"\\u0000|\d{19}")
 _BETWEEN: Final = "\x00"
 """Stands between the values of a row that is hashed; no value contains it."""
 _NOTHING: Final = "\x00\x00"
 
 
+def fields_of(payloads: Sequence[Mapping[str, Any]], names: Sequence[str]) -> Fields:
+    """The values of some fields of all payloads; None where a payload has none."""
+    columns: Fields = {name: [] for name in names}
+    for start in range(0, len(payloads) if names else 0, _ROWS_TURNED):
+        part = payloads[start : start + _ROWS_TURNED]
+        try:
+            turned: Iterable[Sequence[Any]] = zip(*map(itemgetter(*names, names[0]), part), strict=True)
+        except KeyError:
+            turned = ([payload.get(name) for payload in part] for name in names)
+        for column, found in zip(columns.values(), turned, strict=False):  # the first name stands at the end again
+            column.extend(found)
+    return columns
+
+
 def arrow_table(
     table: Table,
-    payloads: Sequence[Mapping[str, Any]],
+    fields: Fields,
     known: Mapping[str, pa.Array],
     problems: Problems,
-    taken: Collection[str] = (),
     excluded: Collection[str] = (),
 ) -> pa.Table:
-    """Convert payloads into the table's columns, those that no column declares kept as text behind them.
+    """Convert payloads into the table's columns, fields that no column declares kept as text behind them.
 
     Args:
-        table: The table.
-        payloads: The API's rows.
+        table: The table; none of its columns looks into an object of the payload.
+        fields: The payloads' fields, those that `known` was made of left out.
         known: Columns that the payloads do not hold, `account` among them.
         problems: Takes the payloads that cannot be understood; their rows hold nulls and must not be loaded.
-        taken: Fields that `known` was made of.
         excluded: Columns that stay null.
 
     Returns:
         A row for each payload, at its position.
     """
-    if table.opened:
-        payloads = [flat(payload, table.opened) for payload in payloads]
-    places = _values(payloads, [name for name in field_names(payloads) if name not in taken])
+    left = dict(fields)
+    length = len(known["account"])
     arrays: dict[str, pa.Array] = {"account": known["account"]}
     for column in table.columns:
-        found = [places.pop(place) for place in column.places if place in places]
+        found = [left.pop(place) for place in column.places if place in left]
         if column.name in excluded:
-            arrays[column.name] = pa.nulls(len(payloads), TYPES[column.kind])
+            arrays[column.name] = pa.nulls(length, TYPES[column.kind])
         elif column.name in known:
             arrays[column.name] = known[column.name]
         else:
-            arrays[column.name] = column_of(column.name, column.kind, _first(found, len(payloads)), problems)
-    for place in places:
-        name = column_name(place)
-        if name not in arrays:
-            same = [field for field in places if column_name(field) == name]
-            arrays[name] = column_of(place, "text", _present(payloads, same), problems)
+            arrays[column.name] = column_of(column.name, column.kind, _first(found, length), problems)
+    further: dict[str, list[str]] = {}
+    for place in left:
+        further.setdefault(column_name(place), []).append(place)
+    for name in further.keys() - arrays.keys():
+        found = [left[place] for place in further[name]]
+        arrays[name] = column_of(name, "text", _first(found, length), problems)
     for name in table.key:
         for position in _positions_of_nulls(arrays[name]):
             problems.setdefault(position, f"{name}: a key may not be null")
@@ -104,15 +119,16 @@ def row_hashes(table: Table, rows: pa.Table, leaving_out: Collection[str]) -> li
     """
     declared = [column.name for column in table.columns]
     further = sorted(set(rows.column_names) - {"account", *declared})
-    parts = [_as_short_text(rows[name]) for name in declared if name not in leaving_out]
+    columns = [column for column in table.columns if column.name not in leaving_out]
+    parts = [_as_text(rows[column.name].combine_chunks(), column.kind) for column in columns]
     added = [pc.binary_join_element_wise(name, rows[name], "=").fill_null("") for name in further]
     joined = pc.binary_join_element_wise(*parts, *added, _BETWEEN, null_handling="replace", null_replacement=_NOTHING)
-    return list(map(text_hash, joined.to_pylist()))
+    return list(map(xxh3_64_intdigest, joined.cast(pa.binary()).to_pylist()))
 
 
 def text_hash(text: str) -> int:
     """A 64-bit hash of a text."""
-    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest())
+    return xxh3_64_intdigest(text.encode())
 
 
 def json_text(value: Any) -> str | None:
@@ -120,38 +136,17 @@ def json_text(value: Any) -> str | None:
     return None if value is None else JSON.encode(value).decode()
 
 
-def _as_short_text(column: pa.ChunkedArray) -> pa.Array:
-    """Each value as text; of a column with few long texts, such as e-mail bodies, their hashes."""
-    array = column.combine_chunks()
+def _as_text(array: pa.Array, kind: str) -> pa.Array:
+    """Each value as text; of subjects and bodies, of which a page has few but long ones, their hashes."""
     if pa.types.is_timestamp(array.type):
         array = array.cast(pa.int64())
     if not pa.types.is_string(array.type):
         return array.cast(pa.string())
-    if array.nbytes < _LONG_TEXT * len(array):
+    if kind != "decoded text":
         return array
     texts = array.dictionary_encode()
     hashes = pa.array([str(text_hash(text)) for text in texts.dictionary.to_pylist()], pa.string())
     return hashes.take(texts.indices)
-
-
-def field_names(payloads: Sequence[Mapping[str, Any]]) -> list[str]:
-    """The fields of all payloads together, in the order in which they appear."""
-    layouts = dict.fromkeys(map(tuple, payloads))
-    return list(dict.fromkeys(name for layout in layouts for name in layout))
-
-
-def _values(payloads: Sequence[Mapping[str, Any]], names: Sequence[str]) -> dict[str, list[Any]]:
-    """The values of each field."""
-    columns: dict[str, list[Any]] = {name: [] for name in names}
-    for start in range(0, len(payloads), _ROWS_TURNED):
-        part = payloads[start : start + _ROWS_TURNED]
-        try:
-            turned: Iterable[Sequence[Any]] = zip(*map(itemgetter(*names, names[0]), part), strict=True)
-        except KeyError:
-            turned = ([payload.get(name) for payload in part] for name in names)
-        for column, found in zip(columns.values(), turned, strict=False):  # the first name stands at the end again
-            column.extend(found)
-    return columns
 
 
 def _first(found: Sequence[Sequence[Any]], length: int) -> Sequence[Any]:
@@ -164,13 +159,6 @@ def _first(found: Sequence[Sequence[Any]], length: int) -> Sequence[Any]:
     return first
 
 
-def _present(payloads: Sequence[Mapping[str, Any]], names: list[str]) -> Sequence[Any]:
-    """The value of the first of some fields that is there at all."""
-    if len(names) == 1:
-        return [payload.get(names[0]) for payload in payloads]
-    return [next((payload[name] for name in payload if name in names), None) for payload in payloads]
-
-
 def column_of(name: str, kind: str, found: Sequence[Any], problems: Problems) -> pa.Array:
     """Convert the values of one column.
 
@@ -180,7 +168,7 @@ def column_of(name: str, kind: str, found: Sequence[Any], problems: Problems) ->
         found: The payloads' values.
         problems: Takes the positions of those that cannot be converted; they become null.
     """
-    if found.count(None) == len(found):
+    if not found or (found[0] is None and found.count(None) == len(found)):
         return pa.nulls(len(found), TYPES[kind])
     whole = _AT_ONCE[kind](found) if kind in _AT_ONCE else None
     return _one_by_one(name, kind, found, problems) if whole is None else whole
@@ -216,6 +204,20 @@ def _decoded_texts(found: Sequence[Any]) -> pa.Array | None:
     return _texts([decoded[value] for value in found])
 
 
+def _json_texts(found: Sequence[Any]) -> pa.Array | None:
+    """Structures as they are; None if one holds what databases refuse, long numbers, or is deeply nested."""
+    try:
+        lines = JSON.encode_lines(found)
+    except (UnicodeEncodeError, RecursionError):
+        return None
+    texts = lines.splitlines()
+    if _REFUSED_JSON.search(lines) or any(
+        text.count(b"[") + text.count(b"{") > values.MOST_NESTING for text in texts
+    ):
+        return None
+    return pa.array([None if value is None else text for value, text in zip(found, texts, strict=True)], pa.string())
+
+
 def instants(found: Sequence[Any]) -> pa.Array | None:
     """Times without a zone, or PHP dates in UTC; None if there is any other form."""
     kinds = set(map(type, found))
@@ -238,6 +240,7 @@ _AT_ONCE: Final[Mapping[str, Callable[[Sequence[Any]], pa.Array | None]]] = {
     "text": _texts,
     "decoded text": _decoded_texts,
     "instant": instants,
+    "json": _json_texts,
 }
 
 

@@ -6,14 +6,16 @@ import urllib.request
 from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any, Final, Self
 
 import httpx
 import stamina
 
 from sources import redaction
-from sources.answers import TryAgain, read_answer
+from sources.answers import TryAgain, as_it_is, check_status, read_body
 from sources.budget import Budget
+from sources.decoding import Decoder
 from sources.errors import ConfigurationError, Unreachable, WrongAnswer
 from sources.rate_limit import RateLimiter
 from sources.transport import GatedTransport, TooManyRequests
@@ -43,6 +45,7 @@ class HttpClient:
         retry_seconds: After so many seconds a failed attempt is final too.
         answer_seconds: The most seconds to receive one body.
         transport: Replaces the network in tests.
+        decoder: Decodes the answers.
 
     Raises:
         ConfigurationError: The base URL is not acceptable.
@@ -63,6 +66,7 @@ class HttpClient:
         retry_seconds: float = _RETRY_SECONDS,
         answer_seconds: float = _ANSWER_SECONDS,
         transport: httpx.BaseTransport | None = None,
+        decoder: Decoder | None = None,
     ) -> None:
         redaction.install()  # from here on secrets pass through loggers that are not ours
         url = checked_base_url(base_url, f"{config_section}.base_url")
@@ -78,6 +82,7 @@ class HttpClient:
             block_seconds=block_seconds,
             answer_seconds=answer_seconds,
         )
+        self._decoder = decoder or Decoder()
         headers = {"User-Agent": "outreach-elt", "Accept": "application/json"}
         self._client = httpx.Client(
             base_url=url, auth=auth, timeout=timeout, headers=headers, transport=self._gate, follow_redirects=False
@@ -102,8 +107,9 @@ class HttpClient:
         params: Mapping[str, Any] | None = None,
         form: Mapping[str, Any] | None = None,
         json: Any = None,
+        convert: Callable[[Any], Any] = as_it_is,
     ) -> Any:
-        """Makes one call, again where that may help, and returns the decoded JSON of its answer.
+        """Makes one call, again where that may help, and returns what its answer is converted to.
 
         Args:
             method: The HTTP verb in capitals.
@@ -112,6 +118,8 @@ class HttpClient:
             params: The query.
             form: A form body.
             json: A JSON body.
+            convert: Makes of the decoded JSON what is returned, where that is decoded. If it can be pickled, large
+                answers are decoded by another process (`decoding.DecodingProcesses`).
 
         Raises:
             CallNotAllowed: The call is not on the allow-list; nothing was sent.
@@ -129,13 +137,14 @@ class HttpClient:
         )
         while True:
             try:
-                return self._with_retries(endpoint, request)
+                return self._with_retries(endpoint, request, convert)
             except TooManyRequests:
                 continue  # the limiter holds the next attempt back until the block is over
 
     def close(self) -> None:
         """Closes the connections."""
         self._client.close()
+        self._decoder.close()
 
     def __enter__(self) -> Self:
         return self
@@ -143,7 +152,7 @@ class HttpClient:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _with_retries(self, endpoint: str, request: httpx.Request) -> Any:
+    def _with_retries(self, endpoint: str, request: httpx.Request, convert: Callable[[Any], Any]) -> Any:
         pause = 0.0
         attempts = stamina.retry_context(
             on=_without_sleep,
@@ -158,19 +167,22 @@ class HttpClient:
                     if pause:
                         self._budget.wait(random.uniform(pause, 2 * pause))  # noqa: S311  # jitter, not a secret
                     pause = attempt.next_wait
-                    return self._send(endpoint, request)
+                    return self._send(endpoint, request, convert)
         except TryAgain as again:
             raise again.error from again.__cause__
         raise AssertionError("stamina ends with a result or an error")
 
-    def _send(self, endpoint: str, request: httpx.Request) -> Any:
+    def _send(self, endpoint: str, request: httpx.Request, convert: Callable[[Any], Any]) -> Any:
         try:
             response = self._client.send(request)
         except httpx.DecodingError as error:
             raise TryAgain(WrongAnswer(endpoint, f"the body cannot be unpacked: {error}")) from error
         except httpx.TransportError as error:
             raise TryAgain(Unreachable(endpoint, f"{type(error).__name__}: {error}")) from error
-        return read_answer(endpoint, response)
+        check_status(endpoint, response)
+        content_type = response.headers.get("Content-Type", "")
+        read = partial(read_body, endpoint, content_type=content_type, convert=convert)
+        return self._decoder.decode(response.content, read, portable=convert is not as_it_is)
 
 
 def _without_sleep(error: Exception) -> bool | float:

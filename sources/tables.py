@@ -108,11 +108,6 @@ class Table:
         """Where the payload holds a column's value."""
         return next(column.places[0] for column in self.columns if column.name == column_name)
 
-    @property
-    def opened(self) -> frozenset[str]:
-        """The payload's objects whose fields are columns of their own."""
-        return _opened(self.columns)
-
     def hints(self) -> TTableSchemaColumns:
         """Column hints for dlt: every documented column, so that each exists from the first load on."""
         account = Column("account", "text", "The account's configured name.", "")
@@ -149,15 +144,19 @@ class Table:
             BadRow: A value cannot be converted, or a key is missing.
         """
         row: Row = {name: None if name in excluded else value for name, value in known.items()}
-        left = flat(payload, self.opened)
+        left = _flat(payload, _opened(self.columns))
         for column in self.columns:
             value = _taken(left, column.places)
             if column.name not in row:
                 value = None if column.name in excluded else value
                 tolerated = None if column.name in self.key else problems
                 row[column.name] = _converted(column.name, KINDS[column.kind].convert, value, tolerated)
+        added: Row = {}
         for place, value in left.items():
-            row.setdefault(column_name(place), _converted(place, values.text, value, problems))
+            name = column_name(place)
+            if name not in row and added.get(name) is None:
+                added[name] = _converted(name, values.text, value, problems)
+        row.update(added)
         for name in self.key:
             if row.get(name) is None:
                 raise BadRow(f"{name}: a key may not be null")
@@ -183,10 +182,11 @@ def column_name(place: str) -> str:
 
 @lru_cache
 def _opened(columns: tuple[Column, ...]) -> frozenset[str]:
+    """The payload's objects whose fields are columns of their own."""
     return frozenset(place.split(".")[0] for column in columns for place in column.places if "." in place)
 
 
-def flat(payload: Mapping[str, Any], opened: Collection[str]) -> Row:
+def _flat(payload: Mapping[str, Any], opened: Collection[str]) -> Row:
     """The payload's fields, and with dotted names those of the objects that columns look into."""
     places: Row = {}
     for key, value in payload.items():

@@ -31,7 +31,7 @@ _LAST_PLACE = -9
 """dlt's decimals have 38 places, nine of them behind the point; others fail when the file is written."""
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 """NUL and lone surrogates: valid in JSON, refused by databases."""
-_MOST_NESTING = 64
+MOST_NESTING = 64
 
 
 def text(value: Any) -> str | None:
@@ -239,8 +239,8 @@ def _number(value: str) -> int | float:
 
 
 def _cleaned(value: Any, depth: int) -> Any:
-    if depth > _MOST_NESTING:
-        raise ValueError(f"nested more than {_MOST_NESTING} levels deep")
+    if depth > MOST_NESTING:
+        raise ValueError(f"nested more than {MOST_NESTING} levels deep")
     if isinstance(value, Mapping):
         return {storable(str(key)): _cleaned(inner, depth + 1) for key, inner in value.items()}
     if isinstance(value, list | tuple):

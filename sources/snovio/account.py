@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
+import dlt
 from dlt.extract import DltResource
 
 from sources.snovio.api import Row as Payload
@@ -75,6 +76,7 @@ def pipelines(reading: AccountReading) -> list[DltResource]:
     def asked() -> list[Row]:
         if reading.pipelines is None:
             reading.pipelines = reading.convert_all(PIPELINES, reading.api.pipelines())
+            dlt.current.source_state()["pipelines_seen"] = len(reading.pipelines)
         return reading.pipelines
 
     def whole(_: Outcome) -> Iterator[list[Row]]:

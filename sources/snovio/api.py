@@ -5,14 +5,17 @@ A method returns rows as the API sends them. It never makes an empty list of an 
 
 import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, Self
 
 import httpx
 
+from sources.answers import as_it_is
 from sources.budget import Budget
+from sources.decoding import Decoder
 from sources.errors import ApiError, NotFound
 from sources.http import HttpClient
 from sources.rate_limit import RateLimiter
@@ -37,6 +40,9 @@ __all__ = ["ActivityPage", "ProspectPage", "Row", "SnovioApi", "WebhookAnswer"]
 # Documented for the event lists; for completed_prospects an undocumented cap of the same size is possible.
 ROWS_PER_PAGE: Final = 10_000
 
+Convert = Callable[[list[Row]], Any]
+"""Makes of the rows of a page what is returned."""
+
 _UNPROCESSABLE: Final = 422
 _PROGRESS_ATTEMPTS: Final = 5  # observed in public clients: up to four retries
 
@@ -56,6 +62,7 @@ class SnovioApi:
         window_seconds: The limit's window; shorter only against a sandbox whose time is scaled.
         progress_wait_seconds: The wait before campaign progress is asked again after a 422.
         transport: Replaces the network in tests.
+        decoder: Decodes the answers.
 
     Raises:
         ConfigurationError: The base URL is not acceptable.
@@ -74,6 +81,7 @@ class SnovioApi:
         window_seconds: float = 60.0,
         progress_wait_seconds: float = 30.0,
         transport: httpx.BaseTransport | None = None,
+        decoder: Decoder | None = None,
     ) -> None:
         self._budget = budget or Budget()
         self._progress_wait_seconds = progress_wait_seconds
@@ -92,6 +100,7 @@ class SnovioApi:
             config_section="sources.snovio",
             block_seconds=block_seconds,
             transport=transport,
+            decoder=decoder,
         )
 
     @property
@@ -142,25 +151,30 @@ class SnovioApi:
             self._budget.wait(self._progress_wait_seconds)
         return self._progress(campaign_id)
 
-    def emails_sent(self, campaign_id: int, offset: int) -> list[Row]:
+    def emails_sent(self, campaign_id: int, offset: int, convert: Convert = list) -> Any:
         """Returns up to 10,000 sent e-mails of a campaign after skipping `offset` rows, newest first (inferred).
+
+        Args:
+            campaign_id: The campaign.
+            offset: Rows to skip.
+            convert: Makes of the rows what is returned.
 
         Raises:
             NotFound: The campaign is gone. Past the first page a 404 ends the list instead and returns no rows.
         """
-        return self._events("emails_sent", campaign_id, offset)
+        return self._events("emails_sent", campaign_id, offset, convert)
 
-    def email_opens(self, campaign_id: int, offset: int) -> list[Row]:
+    def email_opens(self, campaign_id: int, offset: int, convert: Convert = list) -> Any:
         """Returns a page of opens; paging and errors as for `emails_sent`."""
-        return self._events("email_opens", campaign_id, offset)
+        return self._events("email_opens", campaign_id, offset, convert)
 
-    def email_clicks(self, campaign_id: int, offset: int) -> list[Row]:
+    def email_clicks(self, campaign_id: int, offset: int, convert: Convert = list) -> Any:
         """Returns a page of clicks; paging and errors as for `emails_sent`."""
-        return self._events("email_clicks", campaign_id, offset)
+        return self._events("email_clicks", campaign_id, offset, convert)
 
-    def email_replies(self, campaign_id: int, offset: int) -> list[Row]:
+    def email_replies(self, campaign_id: int, offset: int, convert: Convert = list) -> Any:
         """Returns a page of e-mail replies; paging and errors as for `emails_sent`."""
-        return self._events("email_replies", campaign_id, offset)
+        return self._events("email_replies", campaign_id, offset, convert)
 
     def completed_prospects(self, campaign_id: int) -> list[Row]:
         """Returns the prospects that finished a campaign; no paging is documented.
@@ -289,21 +303,33 @@ class SnovioApi:
         params = {**days, "offset": offset, "limit": limit}
         return activity_page(self._call("recipient_activity", campaign_id, params=params))
 
-    def _call(self, endpoint: str, *ids: int, params: Row | None = None, form: Row | None = None) -> Any:
+    def _call(
+        self,
+        endpoint: str,
+        *ids: int,
+        params: Row | None = None,
+        form: Row | None = None,
+        convert: Callable[[Any], Any] = as_it_is,
+    ) -> Any:
         method, path = ENDPOINTS[endpoint]
-        return self._http.request(method, path.format(*ids), endpoint=endpoint, params=params, form=form)
+        path = path.format(*ids)
+        return self._http.request(method, path, endpoint=endpoint, params=params, form=form, convert=convert)
 
     def _progress(self, campaign_id: int) -> Row:
         return object_of("campaign_progress", self._call("campaign_progress", campaign_id))
 
-    def _events(self, endpoint: str, campaign_id: int, offset: int) -> list[Row]:
+    def _events(self, endpoint: str, campaign_id: int, offset: int, convert: Convert) -> Any:
+        params = {"campaignId": campaign_id, "offset": offset}
         try:
-            answer = self._call(endpoint, params={"campaignId": campaign_id, "offset": offset})
+            return self._call(endpoint, params=params, convert=partial(_rows_converted, endpoint, convert))
         except NotFound:
             if offset > 0:
-                return []  # a documented 404 past the first page is an end of the list
+                return convert([])  # a documented 404 past the first page is an end of the list
             raise
-        return rows_of(endpoint, answer)
 
     def _data_rows(self, endpoint: str, *ids: int) -> list[Row]:
         return rows_of(endpoint, object_of(endpoint, self._call(endpoint, *ids)).get("data"))
+
+
+def _rows_converted(endpoint: str, convert: Convert, answer: Any) -> Any:
+    return convert(rows_of(endpoint, answer))

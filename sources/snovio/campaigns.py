@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from datetime import date
 from typing import Any
 
 import dlt
 from dlt.extract import DltResource
 
 from sources import values
+from sources.snovio import due
 from sources.snovio.outcomes import Outcome
 from sources.snovio.readers import once
-from sources.snovio.reading import RUNNING, UNSTABLE, AccountReading
-from sources.snovio.sweeps import sweep_due
+from sources.snovio.reading import UNSTABLE, AccountReading
 from sources.snovio.tables import CAMPAIGN_PROGRESS, CAMPAIGNS, COMPLETED_PROSPECTS, EVENT_TABLES
 from sources.snovio.writing import Read, history, history_by_unit, observations
 from sources.tables import REMOVED, Row, Table
@@ -25,6 +24,8 @@ def campaign_list(reading: AccountReading) -> list[Row]:
     """The campaigns of the account, asked for once a read."""
     state = dlt.current.source_state()
     rows = reading.campaigns(known=bool(state.get("campaigns_seen")))
+    reading.look_for_leftovers(dlt.current.pipeline())
+    reading.plan(state, rows)
     state["campaigns_seen"] = len(rows)
     return rows
 
@@ -102,8 +103,8 @@ def _for_moved_campaigns(
             del _asked(table)[gone]
             if removed is not None:
                 yield removed(int(gone))
-        due = [campaign for campaign in present if _is_due(reading, table, campaign, outcome)]
-        for step in reading.readers.read(due, once(lambda campaign: rows_of(campaign["id"], outcome))):
+        wanted = [campaign for campaign in present if _is_due(reading, table, campaign, outcome)]
+        for step in reading.readers.read(wanted, once(lambda campaign: rows_of(campaign["id"], outcome))):
             if step is None:
                 yield None
                 continue
@@ -112,7 +113,9 @@ def _for_moved_campaigns(
                 rows = brought()
                 if rows is None:
                     continue
-                _asked(table)[str(campaign["id"])].update(updated_at=_epoch(campaign), on=reading.today.isoformat())
+                _asked(table)[str(campaign["id"])].update(
+                    updated_at=due.updated_at(campaign), on=reading.today.isoformat()
+                )
                 reading.succeeded(outcome, f"campaign {campaign['id']}")
                 if campaign["id"] in _moved(table):
                     _moved(table).remove(campaign["id"])
@@ -148,26 +151,13 @@ def _asked(table: Table) -> dict[str, Row]:
 
 
 def _is_due(reading: AccountReading, table: Table, campaign: Row, outcome: Outcome) -> bool:
-    """Whether a campaign moved or changed, or its sweep is due; nobody can complete one that never started."""
+    """Whether a campaign moved or changed, or its sweep is due."""
     known = _asked(table).setdefault(str(campaign["id"]), {})
     if campaign["id"] in _moved(table):
         return True
-    if campaign["started_at"] is None and outcome.table == COMPLETED_PROSPECTS.name:
+    if due.is_never_asked(table.name, campaign):
         return False
-    running = (campaign["status"] or "").lower() in RUNNING
-    last = date.fromisoformat(known["on"]) if "on" in known else None
-    if reading.settings.full_refresh or sweep_due(
-        campaign["id"],
-        last=last,
-        today=reading.today,
-        sweep_days=reading.settings.sweep_days,
-        last_activity=campaign["updated_at"] and campaign["updated_at"].date(),
-        running=running,
-    ):
-        outcome.swept += last is not None
+    if due.campaign_swept(known, campaign, reading.settings, reading.today):
+        outcome.swept += "on" in known
         return True
-    return (running and not reading.knows_activity) or known.get("updated_at") != _epoch(campaign)
-
-
-def _epoch(campaign: Row) -> int | None:
-    return campaign["updated_at"] and int(campaign["updated_at"].timestamp())
+    return due.campaign_changed(known, campaign, knows_activity=reading.knows_activity)

@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
+from itertools import chain
 from typing import Any, Final, Self
 
 import pyarrow as pa
@@ -17,16 +19,17 @@ from sources.arrow import (
     INSTANT,
     JSON,
     TYPES,
+    Fields,
     Problems,
     arrow_table,
     column_of,
-    field_names,
+    fields_of,
     json_text,
     row_hashes,
     text_hash,
 )
+from sources.snovio.api import Convert, SnovioApi
 from sources.snovio.api import Row as Payload
-from sources.snovio.api import SnovioApi
 from sources.snovio.coverage import DIGEST_RANGE, Digest
 from sources.snovio.pages import Page
 from sources.snovio.reading import UNSTABLE, AccountReading
@@ -52,7 +55,7 @@ class EventList:
     """
 
     table: Table
-    ask: Callable[[SnovioApi, int, int], list[Payload]]
+    ask: Callable[[SnovioApi, int, int, Convert], Any]
     time: str
     email: str
 
@@ -129,41 +132,65 @@ def contents(rows: EventRows) -> list[int]:
     return rows.hashes
 
 
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """Converts a page of a campaign's list; it is data only, so that another process can do it.
+
+    Args:
+        events: The list.
+        campaign_id: Whose.
+        account: The account's name.
+        now: The API's clock.
+        excluded: Columns that stay null.
+    """
+
+    events: EventList
+    campaign_id: int
+    account: str
+    now: datetime
+    excluded: frozenset[str] = frozenset()
+
+    def __call__(self, payloads: Sequence[Payload]) -> Page[EventRows]:
+        """Convert a page; rows of another campaign, or without a usable time, are rejected like other bad ones."""
+        return _converted(self, payloads)
+
+
 def page_of(events: EventList, offset: int, campaign_id: int, reading: AccountReading) -> Page[EventRows]:
     """Ask for one page of a campaign's list and convert it."""
-    payloads = events.ask(reading.api, campaign_id, offset)
-    with reading.converting:
-        return converted(events, payloads, campaign_id, reading)
+    conversion = Conversion(events, campaign_id, reading.account, reading.now, reading.excluded(events.table))
+    page: Page[EventRows] = events.ask(reading.api, campaign_id, offset, conversion)
+    return page
 
 
-def converted(
-    events: EventList, payloads: Sequence[Payload], campaign_id: int, reading: AccountReading
-) -> Page[EventRows]:
-    """Convert a page; rows of another campaign, or without a usable time, are rejected like other bad ones."""
+def _converted(how: Conversion, payloads: Sequence[Payload]) -> Page[EventRows]:
+    events = how.events
     problems: Problems = {}
-    _check_campaign(payloads, campaign_id, problems)
-    moments = _moments(events, payloads, reading.now, problems)
-    emails = column_of(events.email, "text", _field(payloads, events.table.place(events.email)), problems)
-    emails = emails.fill_null("")
     length = len(payloads)
+    layouts = list(map(tuple, payloads))
+    names = dict.fromkeys(chain.from_iterable(dict.fromkeys(layouts)))
+    custom = [name for name in names if name.startswith(values.CUSTOM_FIELD_PREFIX)]
+    fields = fields_of(payloads, [name for name in names if name not in set(custom)])
+    _check_campaign(fields.get("campaignId", ()), payloads, how.campaign_id, problems)
+    moments = _moments(events, _field(events, fields, events.time, length), how.now, problems)
+    emails = column_of(events.email, "text", _field(events, fields, events.email, length), problems).fill_null("")
     known = {
-        "account": pa.repeat(reading.account, length),
-        "campaign_id": pa.repeat(pa.scalar(campaign_id, pa.int64()), length),
+        "account": pa.repeat(how.account, length),
+        "campaign_id": pa.repeat(pa.scalar(how.campaign_id, pa.int64()), length),
         "event_date": moments.cast(pa.date32()),
         events.time: moments,
         events.email: emails,
         f"{events.email}_lower": pa.array([email.lower() for email in emails.to_pylist()], pa.string()),
         "occurrence": pa.repeat(pa.scalar(0, pa.int64()), length),
     }
-    custom = [name for name in field_names(payloads) if name.startswith(values.CUSTOM_FIELD_PREFIX)]
     if events.has_custom_fields:
-        known["custom_fields"] = _custom_fields(payloads, custom, problems)
-    table = arrow_table(events.table, payloads, known, problems, custom, reading.excluded(events.table))
+        nested = any(fields.get("customFields", ()))
+        known["custom_fields"] = _custom_fields(payloads, None if nested else layouts, problems)
+    table = arrow_table(events.table, fields, known, problems, how.excluded)
     hashes = row_hashes(events.table, table, UNSTABLE)
     for position in problems:
         hashes[position] = _hash_of_payload(payloads[position])
     rejected = {position: Rejected(payloads[position], problems[position]) for position in sorted(problems)}
-    return Page(EventRows(table, hashes, rejected), _seconds(moments, problems, reading.now))
+    return Page(EventRows(table, hashes, rejected), _seconds(moments, problems, how.now))
 
 
 def numbered(events: EventList, rows: EventRows) -> EventRows:
@@ -203,22 +230,22 @@ def removed(events: EventList, account: str, campaign_id: int, days: Iterable[da
     return pa.Table.from_pylist(rows, schema=schema)
 
 
-def _field(payloads: Sequence[Payload], name: str) -> list[Any]:
-    return [payload.get(name) for payload in payloads]
+def _field(events: EventList, fields: Fields, column: str, length: int) -> list[Any]:
+    return fields.get(events.table.place(column)) or [None] * length
 
 
-def _check_campaign(payloads: Sequence[Payload], campaign_id: int, problems: Problems) -> None:
-    named = [payload.get("campaignId", campaign_id) for payload in payloads]
-    if named.count(campaign_id) == len(named):
+def _check_campaign(found: Sequence[Any], payloads: Sequence[Payload], campaign_id: int, problems: Problems) -> None:
+    """Rows that name a campaign must be of the one that was asked for."""
+    if found.count(campaign_id) == len(found):
         return
-    for position, found in enumerate(named):
-        if found not in (campaign_id, str(campaign_id)):
-            problems[position] = f"campaign_id: the row is of campaign {found!r}, not of the one asked for"
+    for position, named in enumerate(found):
+        if "campaignId" in payloads[position] and named not in (campaign_id, str(campaign_id)):
+            problems[position] = f"campaign_id: the row is of campaign {named!r}, not of the one asked for"
 
 
-def _moments(events: EventList, payloads: Sequence[Payload], now: datetime, problems: Problems) -> pa.Array:
+def _moments(events: EventList, found: Sequence[Any], now: datetime, problems: Problems) -> pa.Array:
     """The time of each event; null where it is missing, in the future, or before e-mail."""
-    moments = column_of(events.time, "instant", _field(payloads, events.table.place(events.time)), problems)
+    moments = column_of(events.time, "instant", found, problems)
     latest = pa.scalar(now + _FUTURE_TOLERANCE, INSTANT)
     earliest = pa.scalar(datetime(EARLIEST_YEAR, 1, 1, tzinfo=now.tzinfo), INSTANT)
     outside = pc.or_(pc.greater(moments, latest), pc.less(moments, earliest)).fill_null(True)
@@ -251,9 +278,17 @@ def _seconds(moments: pa.Array, problems: Problems, now: datetime) -> list[int]:
     return found
 
 
-def _custom_fields(payloads: Sequence[Payload], names: Sequence[str], problems: Problems) -> pa.Array:
-    """The custom fields of each event as JSON text; null where it has none."""
-    texts = _plain_custom_fields(payloads, names)
+def _custom_fields(
+    payloads: Sequence[Payload], layouts: Sequence[tuple[str, ...]] | None, problems: Problems
+) -> pa.Array:
+    """The custom fields of each event as JSON text; null where it has none.
+
+    Args:
+        payloads: The events.
+        layouts: The names of each event's fields; None if there is more than flat fields to look at.
+        problems: Takes those that cannot be written.
+    """
+    texts = None if layouts is None else _flat_custom_fields(payloads, layouts)
     if texts is None:
         texts = []
         for position, payload in enumerate(payloads):
@@ -265,19 +300,26 @@ def _custom_fields(payloads: Sequence[Payload], names: Sequence[str], problems: 
     return pa.array(texts, pa.string())
 
 
-def _plain_custom_fields(payloads: Sequence[Payload], names: Sequence[str]) -> list[Any] | None:
-    """The same, written at once; None unless all of them are flat text without anything that databases refuse."""
-    if any(payload.get("customFields") for payload in payloads):
-        return None
-    labels = [(name, values.storable(name.removeprefix(values.CUSTOM_FIELD_PREFIX))) for name in names]
-    fields = [{label: payload[name] for name, label in labels if name in payload} for payload in payloads]
-    if not set().union(*(map(type, found.values()) for found in fields)) <= _PLAIN:
+def _flat_custom_fields(payloads: Sequence[Payload], layouts: Sequence[tuple[str, ...]]) -> list[Any] | None:
+    """The same, written at once; None unless all of it is text without anything that databases refuse."""
+    fields = [
+        {label: payload[name] for name, label in labels}
+        for payload, labels in zip(payloads, map(_labels, layouts), strict=True)
+    ]
+    if not set(map(type, chain.from_iterable(map(dict.values, fields)))) <= _PLAIN:
         return None
     try:
         lines = JSON.encode_lines(fields)
     except UnicodeEncodeError:
         return None
     return None if b"\\u0000" in lines else [None if line == b"{}" else line for line in lines.splitlines()]
+
+
+@lru_cache(maxsize=10_000)
+def _labels(layout: tuple[str, ...]) -> list[tuple[str, str]]:
+    """The custom fields among some fields, and their labels."""
+    prefix = values.CUSTOM_FIELD_PREFIX
+    return [(name, values.storable(name.removeprefix(prefix))) for name in layout if name.startswith(prefix)]
 
 
 def _hash_of_payload(payload: Payload) -> int:

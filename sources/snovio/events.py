@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
@@ -14,87 +14,119 @@ from dlt.extract import DltResource
 
 from sources.snovio.campaigns import campaign_list, note_movement
 from sources.snovio.coverage import Coverage, Span
+from sources.snovio.due import begin_list
 from sources.snovio.event_rows import EventList, EventRows, Rejected, contents, numbered, page_of, removed
 from sources.snovio.moving_list import MovingList, NotNewestFirst
 from sources.snovio.outcomes import Outcome
 from sources.snovio.pages import Day, PageSizes
-from sources.snovio.reading import RUNNING, AccountReading
-from sources.snovio.sweeps import sweep_due
+from sources.snovio.reading import AccountReading
 from sources.snovio.writing import units
 from sources.tables import Row
 
 _DAY: Final = timedelta(days=1)
+_ROWS_TOGETHER: Final = 5_000
+"""Lists with fewer rows are handed on together: each hand-over costs dlt some ten milliseconds."""
 
 
 def event_list(reading: AccountReading, events: EventList) -> DltResource:
     """One event table: every started campaign's list, whole UTC days at a time."""
-    table = events.table
 
     def read(outcome: Outcome) -> Iterator[pa.Table | None]:
-        sizes = PageSizes(**_state(events).get("page_sizes", {}))
-        leftovers = reading.look_for_leftovers(dlt.current.pipeline()).days.get(table.name, {})
-        campaigns = [one for one in campaign_list(reading) if one["started_at"] is not None]
-        campaigns = _turned([one for one in campaigns if (table.name, one["id"]) not in reading.done], events)
+        yield from _TableReading(reading, events, outcome).pieces()
 
-        def begin(campaign: Row) -> Iterator[Handover]:
-            coverage = Coverage.from_state(_lists(events).get(str(campaign["id"])))
-            coverage.distrust(leftovers.get(campaign["id"], ()))
-            return ListReading(reading, events, campaign, coverage, sizes).handovers()
-
-        for step in reading.readers.read(campaigns, begin):
-            if step is None:
-                yield None  # the other tables get their turn
-                continue
-            campaign, brought = step
-            with reading.one(outcome, f"campaign {campaign['id']}"):
-                found = brought()
-                if found is None:
-                    continue
-                if not reading.slice.takes(len(found)):
-                    yield None  # the slice ends here; what was found opens the next one
-                _lists(events)[str(campaign["id"])] = found.coverage
-                _state(events)["page_sizes"] = asdict(sizes)
-                _note(reading, outcome, events, campaign, found)
-                if found.is_last:
-                    reading.done.add((table.name, campaign["id"]))
-                    reading.succeeded(outcome, f"campaign {campaign['id']}")
-                    unread = (one["id"] for one in campaigns if (table.name, one["id"]) not in reading.done)
-                    _state(events)["resume_at"] = next(unread, None)
-                yield found.rows
-
-    return units(reading, table, read, nothing=removed(events, reading.account, 0, ()))
+    return units(reading, events.table, read, nothing=removed(events, reading.account, 0, ()))
 
 
-def _state(events: EventList) -> dict[str, Any]:
-    """The table's state in the slice that is being read."""
-    state: dict[str, Any] = dlt.current.resource_state(events.table.name)
-    return state
+class _TableReading:
+    """The lists of one table, read once. With rows that are handed on goes what is known of their lists."""
+
+    def __init__(self, reading: AccountReading, events: EventList, outcome: Outcome) -> None:
+        self._reading = reading
+        self._events = events
+        self._name = events.table.name
+        self._outcome = outcome
+        self._sizes = PageSizes(**self._state().get("page_sizes", {}))
+        self._leftovers = reading.look_for_leftovers(dlt.current.pipeline()).days.get(self._name, {})
+        self._campaigns = self._turned([one for one in campaign_list(reading) if one["started_at"] is not None])
+        self._found: list[tuple[Row, Handover]] = []
+
+    def pieces(self) -> Iterator[pa.Table | None]:
+        """Yield rows of several lists together; None gives other tables their turn."""
+        try:
+            for step in self._reading.readers.read(self._campaigns, self._begin):
+                if step is not None:
+                    self._take(*step)
+                if self._rows() >= _ROWS_TOGETHER or (self._found and self._reading.slice.is_late):
+                    yield from self._handed_on()
+                yield None
+        except Exception:
+            yield from self._handed_on()
+            raise
+        yield from self._handed_on()
+
+    def _state(self) -> dict[str, Any]:
+        """The table's state in the slice that is being read."""
+        state: dict[str, Any] = dlt.current.resource_state(self._name)
+        return state
+
+    def _lists(self) -> dict[str, Any]:
+        lists: dict[str, Any] = self._state().setdefault("lists", {})
+        return lists
+
+    def _is_read(self, campaign: Row) -> bool:
+        return (self._name, campaign["id"]) in self._reading.done
+
+    def _turned(self, campaigns: list[Row]) -> list[Row]:
+        """Those not read yet, beginning where the last load was cut off, so that each gets its turn."""
+        left = [campaign for campaign in campaigns if not self._is_read(campaign)]
+        last = self._state().get("resume_at")
+        first = next((index for index, campaign in enumerate(left) if campaign["id"] == last), 0)
+        return left[first:] + left[:first]
+
+    def _begin(self, campaign: Row) -> Iterator[Handover]:
+        coverage = Coverage.from_state(self._lists().get(str(campaign["id"])))
+        coverage.distrust(self._leftovers.get(campaign["id"], ()))
+        return ListReading(self._reading, self._events, campaign, coverage, self._sizes).handovers()
+
+    def _take(self, campaign: Row, brought: Callable[[], Handover | None]) -> None:
+        with self._reading.one(self._outcome, _label(campaign)):
+            if (found := brought()) is not None:
+                self._found.append((campaign, found))
+
+    def _rows(self) -> int:
+        return sum(len(found) for _, found in self._found)
+
+    def _handed_on(self) -> Iterator[pa.Table | None]:
+        if not self._reading.slice.takes(self._rows()):
+            yield None  # the slice ends here; what was found opens the next one
+        for campaign, found in self._found:
+            self._note(campaign, found)
+        unread = (campaign["id"] for campaign in self._campaigns if not self._is_read(campaign))
+        self._state().update(page_sizes=asdict(self._sizes), resume_at=next(unread, None))
+        rows = _joined(*(found.rows for _, found in self._found))
+        self._found.clear()
+        yield rows
+
+    def _note(self, campaign: Row, found: Handover) -> None:
+        """Account for what was found of a list, and write down what is known of it."""
+        self._lists()[str(campaign["id"])] = found.coverage
+        self._outcome.saw(found.newest)
+        self._outcome.swept += found.swept
+        self._outcome.unordered += found.unordered
+        self._outcome.repaired += found.repaired
+        for bad in found.rejected:
+            self._reading.reject(self._events.table, bad.payload, bad.reason, {"campaign_id": campaign["id"]})
+        if found.rows is not None:
+            note_movement(campaign["id"])
+        if found.must_be_read_whole:
+            self._reading.again.add(self._name)
+        if found.is_last:
+            self._reading.done.add((self._name, campaign["id"]))
+            self._reading.succeeded(self._outcome, _label(campaign))
 
 
-def _lists(events: EventList) -> dict[str, Any]:
-    lists: dict[str, Any] = _state(events).setdefault("lists", {})
-    return lists
-
-
-def _turned(campaigns: list[Row], events: EventList) -> list[Row]:
-    """The campaigns, beginning with the one at which the last read was cut off, so that each gets its turn."""
-    last = _state(events).get("resume_at")
-    first = next((index for index, campaign in enumerate(campaigns) if campaign["id"] == last), 0)
-    return campaigns[first:] + campaigns[:first]
-
-
-def _note(reading: AccountReading, outcome: Outcome, events: EventList, campaign: Row, found: Handover) -> None:
-    """Account for what was found."""
-    outcome.saw(found.newest)
-    outcome.swept += found.swept
-    outcome.unordered += found.unordered
-    outcome.repaired += found.repaired
-    for bad in found.rejected:
-        reading.reject(events.table, bad.payload, bad.reason, {"campaign_id": campaign["id"]})
-    if found.rows is not None:
-        note_movement(campaign["id"])
-    if found.must_be_read_whole:
-        reading.again.add(events.table.name)
+def _label(campaign: Row) -> str:
+    return f"campaign {campaign['id']}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,11 +190,8 @@ class ListReading:
                 whole, in a dlt run of its own.
         """
         coverage = self._coverage
-        whole = self._reading.settings.full_refresh
-        if whole:
-            coverage.restart(lookback_days=self._lookback)
-        swept = coverage.complete and self._sweep_due()
-        coverage.begin(lookback_days=self._lookback, sweep=swept)
+        settings = self._reading.settings
+        swept = begin_list(coverage, self._campaign, settings, self._reading.today)
         if coverage.unordered and not swept:
             yield self._whole()
         else:
@@ -171,7 +200,7 @@ class ListReading:
         yield Handover(
             coverage.to_state(),
             is_last=True,
-            swept=swept or whole,
+            swept=swept or settings.full_refresh,
             unordered=coverage.unordered,
             repaired=repaired,
         )
@@ -192,18 +221,6 @@ class ListReading:
             yield self._whole()
         else:
             self._coverage.unordered = False
-
-    def _sweep_due(self) -> bool:
-        settings = self._reading.settings
-        active = self._coverage.newest or self._campaign["started_at"].isoformat()
-        return sweep_due(
-            self._campaign["id"],
-            last=self._coverage.swept_on,
-            today=self._reading.today,
-            sweep_days=settings.sweep_days,
-            last_activity=datetime.fromisoformat(active).date(),
-            running=(self._campaign["status"] or "").lower() in RUNNING,
-        )
 
     def _span(self, span: Span) -> Iterator[Handover]:
         """Read the days of one span, newest first, clearing those that became empty."""

@@ -25,6 +25,7 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
+from operator import ge
 from typing import Generic
 
 from sources.snovio.pages import Day, DayBuffer, Page, PageSizes, Rows, day_of, first_not_newer, first_second
@@ -315,5 +316,5 @@ def _oldest_count(page: Page[Rows]) -> int:
 
 
 def _require_newest_first(page: Page[Rows]) -> None:
-    if any(later > earlier for earlier, later in zip(page.seconds, page.seconds[1:], strict=False)):
+    if not all(map(ge, page.seconds, page.seconds[1:])):
         raise NotNewestFirst("a page is not ordered newest first")

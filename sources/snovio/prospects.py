@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date
 from functools import partial
 from itertools import pairwise
 from typing import Final
@@ -17,12 +16,12 @@ from sources import values
 from sources.errors import Unreachable, WrongAnswer
 from sources.snovio.api import Row as Payload
 from sources.snovio.campaigns import gone_from
+from sources.snovio.due import list_swept
 from sources.snovio.moving_list import NeverSettled
 from sources.snovio.outcomes import Outcome
 from sources.snovio.readers import once
 from sources.snovio.reading import AccountReading
-from sources.snovio.settings import MOST_PROSPECTS_PER_PAGE, PROSPECTS_PER_PAGE
-from sources.snovio.sweeps import sweep_due
+from sources.snovio.settings import prospects_per_page
 from sources.snovio.tables import LIST_PROSPECT_EMAILS, LIST_PROSPECTS, PROSPECT_LISTS
 from sources.snovio.writing import history, units
 from sources.tables import REMOVED, Row
@@ -139,24 +138,16 @@ def _lists(reading: AccountReading) -> list[Row]:
     """The lists of the account, asked for once a read."""
     state = dlt.current.source_state()
     rows = reading.prospect_lists(known=bool(state.get("lists_seen")))
+    reading.plan(state)
     state["lists_seen"] = len(rows)
     return rows
 
 
 def _is_due(reading: AccountReading, entry: Row, outcome: Outcome) -> bool:
     """Whether a list's entry changed, its e-mails were read but not loaded, or its sweep is due."""
-    settings = reading.settings
     state = _known().setdefault(str(entry["id"]), {})
-    last = date.fromisoformat(state["on"]) if "on" in state else None
-    if settings.full_refresh or sweep_due(
-        entry["id"],
-        last=last,
-        today=reading.today,
-        sweep_days=settings.sweep_days,
-        last_activity=reading.today,
-        running=False,
-    ):
-        outcome.swept += last is not None
+    if list_swept(state, entry["id"], reading.settings, reading.today):
+        outcome.swept += "on" in state
         return True
     emails_wanted = LIST_PROSPECT_EMAILS.name in reading.selected
     if emails_wanted and _loaded_emails().get(str(entry["id"])) != state.get("emails"):
@@ -244,8 +235,7 @@ def _settled_pass(reading: AccountReading, entry: Row) -> tuple[_Pass, bool]:
     Raises:
         NeverSettled: The list moved during every pass, and ids are not stable.
     """
-    contacts = entry["contacts"] or 0
-    per_page = PROSPECTS_PER_PAGE if contacts < PROSPECTS_PER_PAGE else MOST_PROSPECTS_PER_PAGE
+    per_page = prospects_per_page(entry["contacts"] or 0)
     passes: list[_Pass] = []
     while len(passes) < _MOST_PASSES:
         try:

@@ -2,22 +2,27 @@
 
 A reader is an iterator whose every step makes calls. Its steps run in threads, one at a time for each reader and so
 many at once for all tables together; whoever takes what a step brought does so in the thread that belongs to dlt, and
-nothing else touches dlt's state. A reader is one step ahead of who takes from it: that, and the number of readers,
-bound what is in memory.
+nothing else touches dlt's state. Readers go on while what they brought is loaded, a bounded number of steps ahead:
+that bounds what is in memory, and what a killed load has asked for in vain.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
+from threading import Condition
 from typing import Any, Final, Generic, TypeVar
 
 from sources.errors import CredentialsRefused, RateLimited, Stopped
 
 Job = TypeVar("Job")
 Found = TypeVar("Found")
+
+MOST_AHEAD: Final = 4
+"""Steps that are under way or done and not taken."""
 
 _CALLS_FOR_A_LIST: Final = 10
 
@@ -34,32 +39,40 @@ def once(ask: Callable[[Job], Found]) -> Callable[[Job], Iterator[Found]]:
     return begin
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Reader(Generic[Job, Found]):
-    """One list that is being read, and its step that is under way or done."""
+    """One list that is being read.
+
+    Args:
+        job: Which.
+        steps: Reads it.
+        done: Steps that are done and not taken.
+        is_busy: Whether a step is under way.
+        is_over: Whether the last step that was done ended it.
+    """
 
     job: Job
     steps: Iterator[Found]
-    step: Future[Found | None] | None = None
-
-    @property
-    def is_ready(self) -> bool:
-        """Whether its step is done."""
-        return self.step is not None and self.step.done()
+    done: deque[Future[Found | None]] = field(default_factory=deque)
+    is_busy: bool = False
+    is_over: bool = False
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Queue(Generic[Job, Found]):
-    """The lists of one table: those not begun, and the readers of those that are."""
+    """The lists of one table: those not begun, and the readers of those that are.
+
+    Args:
+        waiting: Lists not begun.
+        begin: Makes the reader of a list.
+        readers: Lists that are being read, or have steps that are not taken.
+        is_cut: Whether some of it will not be read.
+    """
 
     waiting: deque[Job]
     begin: Callable[[Job], Iterator[Found]]
     readers: list[_Reader[Job, Found]] = field(default_factory=list)
-    ended_by: BaseException | None = None
-
-    def ready(self) -> _Reader[Job, Found] | None:
-        """A reader whose step is done."""
-        return next((reader for reader in self.readers if reader.is_ready), None)
+    is_cut: bool = False
 
 
 class Readers:
@@ -68,17 +81,15 @@ class Readers:
     Args:
         most_at_once: The most lists that are read at once.
         calls_left: How many calls the budget still allows; None: no bound.
-        may_ask: Whether another step may begin, given how many are under way.
     """
 
-    def __init__(
-        self, most_at_once: int, calls_left: Callable[[], int | None], may_ask: Callable[[int], bool]
-    ) -> None:
+    def __init__(self, most_at_once: int, calls_left: Callable[[], int | None]) -> None:
         self._most_at_once = most_at_once
         self._calls_left = calls_left
-        self._may_ask = may_ask
         self._pool = ThreadPoolExecutor(most_at_once, thread_name_prefix="reader")
-        self._queues: deque[_Queue[Any, Any]] = deque()
+        self._queues: list[_Queue[Any, Any]] = []
+        self._ended_by: BaseException | None = None
+        self._changed = Condition()  # guards all of the above; notified whenever a step is done
 
     def read(
         self, jobs: Iterable[Job], begin: Callable[[Job], Iterator[Found]]
@@ -97,51 +108,41 @@ class Readers:
             CredentialsRefused, RateLimited, Stopped: A step raised it; everything that was read is handed on before.
         """
         queue: _Queue[Job, Found] = _Queue(deque(jobs), begin)
-        self._queues.append(queue)
+        with self._changed:
+            self._queues.append(queue)
         try:
-            while queue.readers or (queue.waiting and queue.ended_by is None):
-                self._go_on()
-                self._begin(queue)
-                reader = queue.ready()
-                if reader is None or reader.step is None:
-                    self._wait()
-                    yield None
-                elif self._take(queue, reader, reader.step):
-                    found = reader.step.result
-                    reader.step = None
-                    self._go_on()
-                    yield reader.job, found
-            if queue.ended_by is not None:
-                raise queue.ended_by
+            while queue.readers or (queue.waiting and self._ended_by is None):
+                yield self._taken(queue)
         finally:
-            self._queues.remove(queue)
+            with self._changed:
+                self._queues.remove(queue)
+        if self._ended_by is not None and (queue.is_cut or queue.waiting):
+            raise self._ended_by
 
     def close(self) -> None:
         """Begin nothing more."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
-    def _take(self, queue: _Queue[Any, Any], reader: _Reader[Any, Any], step: Future[Any]) -> bool:
-        """Look at what a step brought; whether it is anything but the end of everything."""
-        error = step.exception()
-        if queue.ended_by is not None or error is not None or step.result() is None:
-            queue.readers.remove(reader)
-        if not isinstance(error, ENDING):
-            return True
-        for each in self._queues:
-            each.ended_by = each.ended_by or error
-            each.readers[:] = [one for one in each.readers if one.step is not None]
-        return False
+    def _taken(self, queue: _Queue[Job, Any]) -> tuple[Job, Callable[[], Any]] | None:
+        """A step that is done; None after a wait until some table has one, or if there is nothing left to hand on."""
+        with self._changed:
+            self._begin_one(queue)
+            reader = next((reader for reader in queue.readers if reader.done), None)
+            if reader is None:
+                self._wait(queue)
+                return None
+            step = reader.done.popleft()
+            if reader.is_over and not reader.done:
+                queue.readers.remove(reader)
+            self._go_on()
+        if isinstance(step.exception(), ENDING):
+            queue.is_cut = True
+            return None
+        return reader.job, step.result
 
-    def _go_on(self) -> None:
-        """Begin the next step of every reader that has none, of whatever table."""
-        for queue in self._queues:
-            for reader in queue.readers:
-                if reader.step is None and queue.ended_by is None and self._may_ask(len(self._under_way())):
-                    self._step(reader)
-
-    def _begin(self, queue: _Queue[Any, Any]) -> None:
+    def _begin_one(self, queue: _Queue[Any, Any]) -> None:
         """Begin one more list of a table, if there is room; one a turn, so that all tables come to be read."""
-        if queue.waiting and queue.ended_by is None and self._has_room() and self._may_ask(len(self._under_way())):
+        if queue.waiting and self._has_room():
             job = queue.waiting.popleft()
             queue.readers.append(_Reader(job, queue.begin(job)))
             self._step(queue.readers[-1])
@@ -150,17 +151,42 @@ class Readers:
         """Whether one more list may be read; near the end of a budget fewer are begun, so that these end."""
         left = self._calls_left()
         most = self._most_at_once if left is None else min(self._most_at_once, 1 + left // _CALLS_FOR_A_LIST)
-        return sum(len(queue.readers) for queue in self._queues) < most
+        return self._may_ask() and sum(len(queue.readers) for queue in self._queues) < most
+
+    def _may_ask(self) -> bool:
+        """Whether another step may begin."""
+        steps = sum(reader.is_busy + len(reader.done) for queue in self._queues for reader in queue.readers)
+        return self._ended_by is None and steps < MOST_AHEAD
+
+    def _go_on(self) -> None:
+        """Begin the next step of every reader that is idle, as far as they may."""
+        for queue in self._queues:
+            for reader in queue.readers:
+                if not (reader.is_busy or reader.is_over) and self._may_ask():
+                    self._step(reader)
 
     def _step(self, reader: _Reader[Any, Any]) -> None:
-        reader.step = self._pool.submit(next, reader.steps, None)
+        reader.is_busy = True
+        self._pool.submit(next, reader.steps, None).add_done_callback(partial(self._note, reader))
 
-    def _under_way(self) -> list[Future[Any]]:
-        """Steps that are not taken yet."""
-        return [reader.step for queue in self._queues for reader in queue.readers if reader.step is not None]
+    def _note(self, reader: _Reader[Any, Any], step: Future[Any]) -> None:
+        """Take note of a step that is done; called in the thread that did it."""
+        with self._changed:
+            error = step.exception()
+            reader.is_busy = False
+            reader.is_over = error is not None or step.result() is None
+            reader.done.append(step)
+            if isinstance(error, ENDING):
+                self._ended_by = self._ended_by or error
+            self._go_on()
+            self._changed.notify_all()
 
-    def _wait(self) -> None:
+    def _wait(self, queue: _Queue[Any, Any]) -> None:
         """Wait until some table can go on."""
-        steps = self._under_way()
-        if steps:
-            wait(steps, return_when=FIRST_COMPLETED)
+        everyone = [reader for each in self._queues for reader in each.readers]
+        while not any(reader.done for reader in everyone) and any(reader.is_busy for reader in everyone):
+            self._changed.wait()
+        if self._ended_by is not None:
+            alive = [reader for reader in queue.readers if reader.is_busy or reader.done]
+            queue.is_cut = queue.is_cut or len(alive) < len(queue.readers)
+            queue.readers[:] = alive

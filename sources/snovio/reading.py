@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import Any, Final, TypeVar
@@ -17,9 +17,11 @@ from sources.errors import ApiError, CredentialsRefused, RateLimited, Stopped, S
 from sources.snovio import leftovers
 from sources.snovio.api import Row as Payload
 from sources.snovio.api import SnovioApi
+from sources.snovio.known import Calls, Known
 from sources.snovio.leftovers import Leftovers
 from sources.snovio.moving_list import MovingListError
 from sources.snovio.outcomes import Outcome
+from sources.snovio.plan import planned
 from sources.snovio.readers import Readers
 from sources.snovio.settings import LISTS_AT_ONCE, Settings
 from sources.snovio.slices import Slice
@@ -32,7 +34,6 @@ logger = logging.getLogger(__name__)
 
 UNSTABLE: Final = frozenset({"source_id", "source_hash", "prospect_id"})
 """Columns of event rows that may change from call to call."""
-RUNNING: Final = frozenset({"active", "running"})
 _UNREACHABLE_IN_A_ROW: Final = 3
 _FIELDS_NAMED: Final = 8
 
@@ -64,9 +65,7 @@ class AccountReading:
         self.started_at = datetime.now(UTC)
         self.slice = bounds or Slice()
         """What the dlt run that is under way may still take."""
-        self.readers = Readers(LISTS_AT_ONCE, lambda: api.calls_left, self.slice.may_ask)
-        self.converting = threading.Lock()
-        """Held while a page is converted: only one is in memory as objects at a time."""
+        self.readers = Readers(LISTS_AT_ONCE, lambda: api.calls_left)
         self.outcomes: dict[str, Outcome] = {}
         self.stopped: StopReason | None = None
         self.done: set[tuple[str, int]] = set()
@@ -80,6 +79,8 @@ class AccountReading:
         self.unkeyed: set[str] = set()
         """Tables with rows whose key could not be read: what seems gone from them may be there."""
         self.leftovers: Leftovers | None = None
+        self.planned: dict[str, Calls] | None = None
+        """What the tables should ask, told before the read changed anything."""
         self.schedules: list[Row] | None = None
         self.pipelines: list[Row] | None = None
         self.emails_of_lists: dict[int, list[Row]] = {}
@@ -113,6 +114,12 @@ class AccountReading:
         if self.leftovers is None:
             self.leftovers = leftovers.find(pipeline, self.account, everything=self.settings.full_refresh)
         return self.leftovers
+
+    def plan(self, state: Mapping[str, Any], campaigns: Sequence[Row] = ()) -> None:
+        """Tell what the read should ask; once, before it changes what the state says of any list."""
+        if self.planned is None:
+            known = Known(state, campaigns, self.leftovers or Leftovers())
+            self.planned = planned(known, self.settings, self.selected, self.today)
 
     def excluded(self, table: Table) -> frozenset[str]:
         """The columns of a table that stay null."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import dlt
 from dlt.extract import DltResource
 
 from sources.snovio.outcomes import Outcome
@@ -26,25 +27,29 @@ def sync_runs(reading: AccountReading) -> DltResource:
     """What this read did, a row a table; read last, and written again by each slice of a load."""
 
     def read(_: Outcome) -> Iterator[list[Row]]:
-        yield [
-            {
-                "account": reading.account,
-                "run_id": reading.run_id,
-                "table_name": outcome.table,
-                "started_at": reading.started_at,
-                "seconds": outcome.seconds,
-                "calls": reading.api.calls[outcome.table],
-                "rows": outcome.rows,
-                "rejected": outcome.rejected,
-                "newest_row": outcome.newest,
-                "swept": outcome.swept,
-                "repaired": outcome.repaired,
-                "unordered": outcome.unordered,
-                "outcome": outcome.word,
-                "detail": outcome.detail,
-            }
-            for outcome in reading.outcomes.values()
-            if outcome.table != SYNC_RUNS.name
-        ]
+        reading.plan(dlt.current.source_state())  # a load that read neither campaigns nor lists
+        yield [_run(reading, outcome) for outcome in reading.outcomes.values() if outcome.table != SYNC_RUNS.name]
 
     return observations(reading, SYNC_RUNS, read, after=TABLES.keys() - {SYNC_RUNS.name}, asks=False)
+
+
+def _run(reading: AccountReading, outcome: Outcome) -> Row:
+    least, most = (reading.planned or {}).get(outcome.table, (None, None))
+    return {
+        "account": reading.account,
+        "run_id": reading.run_id,
+        "table_name": outcome.table,
+        "started_at": reading.started_at,
+        "seconds": outcome.seconds,
+        "calls": reading.api.calls[outcome.table],
+        "calls_least": least,
+        "calls_most": most,
+        "rows": outcome.rows,
+        "rejected": outcome.rejected,
+        "newest_row": outcome.newest,
+        "swept": outcome.swept,
+        "repaired": outcome.repaired,
+        "unordered": outcome.unordered,
+        "outcome": outcome.word,
+        "detail": outcome.detail,
+    }

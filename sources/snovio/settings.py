@@ -60,6 +60,11 @@ class Settings:
                 )
 
 
+def prospects_per_page(contacts: int) -> int:
+    """How many prospects of a list of so many are asked for at once."""
+    return PROSPECTS_PER_PAGE if contacts < PROSPECTS_PER_PAGE else MOST_PROSPECTS_PER_PAGE
+
+
 def excluded_columns(names: Sequence[str], tables: Collection[Table]) -> dict[str, frozenset[str]]:
     """Resolve `exclude_columns`: `column` means every table that has it, `table.column` one.
 

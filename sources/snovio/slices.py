@@ -6,8 +6,10 @@ import time
 from typing import Final
 
 from sources.snovio.api import ROWS_PER_PAGE
+from sources.snovio.readers import MOST_AHEAD
 
-MOST_ROWS: Final = 200_000
+MOST_ROWS: Final = 200_000 - MOST_AHEAD * ROWS_PER_PAGE
+"""With what is read ahead while they are committed it makes 200,000: the most that a kill can lose."""
 MOST_SECONDS: Final = 120.0
 
 
@@ -33,9 +35,13 @@ class Slice:
     @property
     def is_full(self) -> bool:
         """Whether the tables must be left as they are until the next one."""
-        late = self._most_seconds is not None and time.monotonic() - self._began >= self._most_seconds
         many = self._most_rows is not None and self._rows >= self._most_rows
-        return self._closed or many or (late and self._rows > 0)
+        return self._closed or many or (self.is_late and self._rows > 0)
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it is time to commit what there is."""
+        return self._most_seconds is not None and time.monotonic() - self._began >= self._most_seconds
 
     def takes(self, rows: int) -> bool:
         """Whether so many rows still fit; if not, the slice is full."""
@@ -46,8 +52,3 @@ class Slice:
     def add(self, rows: int) -> None:
         """Count rows that were handed on."""
         self._rows += rows
-
-    def may_ask(self, under_way: int) -> bool:
-        """Whether one more page fits beside those under way: what a slice asks for it should commit."""
-        fits = self._most_rows is None or self._rows + under_way * ROWS_PER_PAGE < self._most_rows
-        return fits and not self.is_full

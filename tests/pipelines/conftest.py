@@ -25,12 +25,14 @@ class CommandLine:
         elsewhere: The folder in which the process is started.
         data: dlt's working folder.
         environment: Settings added to the process's environment.
+        program: What Python runs.
     """
 
     project: Path
     elsewhere: Path
     data: Path
     environment: dict[str, str] = field(default_factory=dict)
+    program: tuple[str, str] = ("-m", "pipelines")
 
     @property
     def warehouse(self) -> Warehouse:
@@ -56,7 +58,7 @@ class CommandLine:
             **self.environment,
         }
         return subprocess.Popen(  # noqa: S603  # our own command
-            [sys.executable, "-m", "pipelines", *arguments],
+            [sys.executable, *self.program, *arguments],
             cwd=self.elsewhere,
             env=environment,
             stdout=subprocess.PIPE,

@@ -19,7 +19,7 @@ from tests.sandbox.server import SandboxServer
 from tests.sandbox.world import build_world
 from tests.warehouse import Warehouse
 
-COMMANDS = ("load", "check", "tables", "status", "sandbox", "demo")
+COMMANDS = ("load", "plan", "check", "tables", "status", "sandbox", "demo")
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -101,7 +101,7 @@ def test_status_tells_rows_age_calls_and_what_is_unfinished(sandbox: MakeSandbox
     server.world.page_size = 50
     outreach.use(server)
     assert "nothing is loaded yet" in outreach.run("status").stdout
-    outreach.run("load", "snovio", "--max-requests", "8", expect=6)
+    outreach.run("load", "snovio", "--max-requests", "12", expect=6)
     assert outreach.json("status")["unfinished"]
 
     outreach.run("load", "snovio")

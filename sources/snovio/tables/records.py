@@ -33,6 +33,8 @@ SYNC_RUNS: Final = Table(
         Column("started_at", "instant", "When the run began, UTC.", ""),
         Column("seconds", "number", "Seconds spent on the table.", ""),
         Column("calls", "integer", "Requests sent for it, retries included.", ""),
+        Column("calls_least", "integer", "Requests planned at least, when the run began; retries aside.", ""),
+        Column("calls_most", "integer", "Requests planned at most, when the run began; retries aside.", ""),
         Column("rows", "integer", "Rows handed to the warehouse; unchanged days are not handed on again.", ""),
         Column("rejected", "integer", "Rows that could not be understood.", ""),
         Column("newest_row", "instant", "Time of the newest row seen, UTC.", ""),

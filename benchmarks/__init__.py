@@ -1,0 +1,1 @@
+"""Benchmarks of the connector on the bundled sandbox: `python -m benchmarks`."""

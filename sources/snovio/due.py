@@ -1,0 +1,99 @@
+"""What a load must ask anew, told by what the state knows. Pure: a load and its plan decide alike."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any, Final
+
+from sources.snovio.coverage import Coverage
+from sources.snovio.settings import Settings
+from sources.snovio.sweeps import sweep_due
+from sources.snovio.tables import COMPLETED_PROSPECTS
+from sources.tables import Row
+
+_RUNNING: Final = frozenset({"active", "running"})
+
+
+def begin_list(coverage: Coverage, campaign: Row, settings: Settings, today: date) -> bool:
+    """Begin a read of an event list.
+
+    Args:
+        coverage: What is known of the list; the days that must be read are forgotten.
+        campaign: A row of `campaigns` with id, status and started_at.
+        settings: How the account is read.
+        today: The day of the load.
+
+    Returns:
+        Whether its sweep is due.
+    """
+    if settings.full_refresh:
+        coverage.restart(lookback_days=settings.lookback_days)
+    active = coverage.newest or campaign["started_at"].isoformat()
+    swept = coverage.complete and sweep_due(
+        campaign["id"],
+        last=coverage.swept_on,
+        today=today,
+        sweep_days=settings.sweep_days,
+        last_activity=datetime.fromisoformat(active).date(),
+        running=_is_running(campaign),
+    )
+    coverage.begin(lookback_days=settings.lookback_days, sweep=swept)
+    return swept
+
+
+def is_never_asked(table: str, campaign: Row) -> bool:
+    """Whether a table has nothing of a campaign: nobody can complete one that never started."""
+    return table == COMPLETED_PROSPECTS.name and campaign["started_at"] is None
+
+
+def campaign_swept(known: Mapping[str, Any], campaign: Row, settings: Settings, today: date) -> bool:
+    """Whether what is asked once a campaign must be asked whatever happened.
+
+    Args:
+        known: What the table's state knows of the campaign.
+        campaign: A row of `campaigns` with id, status and updated_at.
+        settings: How the account is read.
+        today: The day of the load.
+    """
+    return settings.full_refresh or sweep_due(
+        campaign["id"],
+        last=_last(known),
+        today=today,
+        sweep_days=settings.sweep_days,
+        last_activity=campaign["updated_at"] and campaign["updated_at"].date(),
+        running=_is_running(campaign),
+    )
+
+
+def campaign_changed(known: Mapping[str, Any], campaign: Row, *, knows_activity: bool) -> bool:
+    """Whether a campaign's own row changed since it was asked for.
+
+    A running campaign counts as changed for a load that does not see all event lists (`knows_activity`).
+    """
+    return (_is_running(campaign) and not knows_activity) or known.get("updated_at") != updated_at(campaign)
+
+
+def updated_at(campaign: Row) -> int | None:
+    """When the campaign's own row changed, in epoch seconds."""
+    return campaign["updated_at"] and int(campaign["updated_at"].timestamp())
+
+
+def list_swept(known: Mapping[str, Any], list_id: int, settings: Settings, today: date) -> bool:
+    """Whether a prospect list must be read whatever happened, by what the state knows of it."""
+    return settings.full_refresh or sweep_due(
+        list_id,
+        last=_last(known),
+        today=today,
+        sweep_days=settings.sweep_days,
+        last_activity=today,
+        running=False,
+    )
+
+
+def _is_running(campaign: Row) -> bool:
+    return (campaign["status"] or "").lower() in _RUNNING
+
+
+def _last(known: Mapping[str, Any]) -> date | None:
+    return date.fromisoformat(known["on"]) if "on" in known else None

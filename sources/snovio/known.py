@@ -1,0 +1,58 @@
+"""What is known before a load asks anything, and how many calls it may come to. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, NamedTuple
+
+from sources.snovio.coverage import Coverage
+from sources.snovio.leftovers import Leftovers
+from sources.tables import Row
+
+MOST_GAINED: Final = 1_000
+"""A list is taken to have gained or lost no more rows than this since the last load."""
+
+
+class Calls(NamedTuple):
+    """How many calls, at least and at most."""
+
+    least: int = 0
+    most: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of an account before a load asks anything.
+
+    Args:
+        state: What dlt keeps of the source.
+        campaigns: Rows of `campaigns`, with id, status, started_at and updated_at.
+        leftovers: What killed loads left in the warehouse.
+    """
+
+    state: Mapping[str, Any]
+    campaigns: Sequence[Row]
+    leftovers: Leftovers = field(default_factory=Leftovers)
+
+    def of(self, table: str) -> Mapping[str, Any]:
+        """What the state knows of a table."""
+        found: Mapping[str, Any] = self.state.get("resources", {}).get(table, {})
+        return found
+
+    def coverage(self, table: str, campaign_id: int) -> Coverage:
+        """What is known of an event list; a new object each time."""
+        coverage = Coverage.from_state(self.of(table).get("lists", {}).get(str(campaign_id)))
+        coverage.distrust(self.leftovers.days.get(table, {}).get(campaign_id, ()))
+        return coverage
+
+    @property
+    def started(self) -> list[Row]:
+        """The campaigns that have event lists."""
+        return [campaign for campaign in self.campaigns if campaign["started_at"] is not None]
+
+
+def total(parts: Iterable[Calls]) -> Calls:
+    """All of them together."""
+    found = list(parts)
+    return Calls(sum(calls.least for calls in found), sum(calls.most for calls in found))

@@ -1,0 +1,123 @@
+"""What a load asks at least and at most, told before it asks anything. Pure.
+
+What stands still costs what the reader itself asks for it (`simulation`). What may have moved costs between the least
+and the most of some futures: that nothing came, or one row, or as many as make the end of a list hard to tell, or
+`MOST_GAINED` rows. Retries, and what was made, edited or deleted since the last load, nobody knows beforehand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import date
+from typing import Any, Final
+
+from sources.snovio import due
+from sources.snovio.event_plan import EventTable, Moved
+from sources.snovio.known import MOST_GAINED, Calls, Known, total
+from sources.snovio.settings import Settings, prospects_per_page
+from sources.snovio.tables import (
+    CAMPAIGN_PROGRESS,
+    CAMPAIGN_SCHEDULE_DAYS,
+    CAMPAIGN_SCHEDULES,
+    CAMPAIGNS,
+    COMPLETED_PROSPECTS,
+    EVENT_TABLES,
+    LIST_PROSPECT_EMAILS,
+    LIST_PROSPECTS,
+    PIPELINE_STAGES,
+    PIPELINES,
+    PROSPECT_LISTS,
+    REJECTED_ROWS,
+    SYNC_RUNS,
+    TABLES,
+)
+from sources.tables import Row
+
+MOST_UNKNOWN: Final = 10
+"""So many prospect lists and pipelines are allowed for while none was ever listed; as many lists as campaigns."""
+
+_ASKED_FOR_CAMPAIGNS: Final = (*EVENT_TABLES, CAMPAIGN_PROGRESS.name, COMPLETED_PROSPECTS.name)
+_ASKED_FOR: Final = {
+    **dict.fromkeys(_ASKED_FOR_CAMPAIGNS, CAMPAIGNS.name),
+    LIST_PROSPECTS.name: PROSPECT_LISTS.name,
+    CAMPAIGN_SCHEDULE_DAYS.name: CAMPAIGN_SCHEDULES.name,
+    PIPELINE_STAGES.name: PIPELINES.name,
+}
+"""Whose rows a table hangs on: they are asked for even if they are not selected."""
+_SILENT: Final = frozenset(
+    {LIST_PROSPECT_EMAILS.name, CAMPAIGN_SCHEDULE_DAYS.name, REJECTED_ROWS.name, SYNC_RUNS.name}
+)
+"""Tables without calls of their own."""
+
+
+def planned(
+    known: Known, settings: Settings, tables: Collection[str], today: date, quiet: Collection[int] | None = None
+) -> dict[str, Calls]:
+    """What a load will ask, by table; tables that others hang on included, token calls not.
+
+    Args:
+        known: What is known of the account.
+        settings: How it is read.
+        tables: The tables that are loaded.
+        today: The UTC day of the load.
+        quiet: Ids of campaigns that are known to stand still, any other may have moved; None: nothing is known.
+    """
+    wanted = {*tables, *(_ASKED_FOR[table] for table in tables if table in _ASKED_FOR)}
+    calls = {table: Calls() if table in _SILENT else Calls(1, 1) for table in TABLES if table in wanted}
+    moved = Moved({row["id"] for row in known.campaigns}.difference(quiet or ()))
+    may_move = quiet is None or bool(moved.perhaps)
+    for table in wanted.intersection(EVENT_TABLES):
+        calls[table] = EventTable(known, settings, today, table, moved).calls()
+    for table in wanted.intersection((CAMPAIGN_PROGRESS.name, COMPLETED_PROSPECTS.name)):
+        calls[table] = _asked_once(known, settings, today, table, moved, wanted)
+    if LIST_PROSPECTS.name in wanted:
+        calls[LIST_PROSPECTS.name] = _list_prospects(known, settings, today, wanted, may_move=may_move)
+    if PIPELINE_STAGES.name in wanted:
+        seen = known.state.get("pipelines_seen")
+        calls[PIPELINE_STAGES.name] = Calls(0, MOST_UNKNOWN) if seen is None else Calls(seen, seen)
+    return calls
+
+
+def _asked_once(
+    known: Known, settings: Settings, today: date, table: str, moved: Moved, tables: Collection[str]
+) -> Calls:
+    """What is asked once for each campaign that moved, changed or is due."""
+    remembered = {*known.state.get("moved", {}).get(table, ()), *moved.surely}
+    perhaps = moved.perhaps if set(tables).intersection(EVENT_TABLES) else ()
+    asked = known.of(table).get("campaigns", {})
+
+    def calls(campaign: Row) -> Calls:
+        before = asked.get(str(campaign["id"]), {})
+        if campaign["id"] in remembered:
+            return Calls(1, 1)
+        if due.is_never_asked(table, campaign):
+            return Calls()
+        if due.campaign_swept(before, campaign, settings, today) or due.campaign_changed(
+            before, campaign, knows_activity=set(tables).issuperset(EVENT_TABLES)
+        ):
+            return Calls(1, 1)
+        return Calls(0, int(campaign["id"] in perhaps))
+
+    return total(map(calls, known.campaigns))
+
+
+def _list_prospects(
+    known: Known, settings: Settings, today: date, tables: Collection[str], *, may_move: bool
+) -> Calls:
+    """What the prospects of all lists cost."""
+    lists = known.of(LIST_PROSPECTS.name).get("lists", {})
+    if not lists:
+        seen = known.state.get("lists_seen")
+        return Calls(0, max(MOST_UNKNOWN, len(known.campaigns)) if seen is None else seen)
+    emails = known.of(LIST_PROSPECT_EMAILS.name).get("lists", {})
+
+    def calls(list_id: str, before: Mapping[str, Any]) -> Calls:
+        contacts = before.get("contacts")
+        after = [(contacts or 0) + more for more in ((-MOST_GAINED, 0, MOST_GAINED) if may_move else (0,))]
+        pages = [max(0, number) // prospects_per_page(number) + 1 for number in after]
+        state = {} if int(list_id) in known.leftovers.lists else before
+        missing = LIST_PROSPECT_EMAILS.name in tables and emails.get(list_id) != state.get("emails")
+        is_due = contacts is None or missing or due.list_swept(state, int(list_id), settings, today)
+        return Calls(min(pages) if is_due else 0, max(pages) if is_due or may_move else 0)
+
+    return total(calls(list_id, before) for list_id, before in lists.items())
