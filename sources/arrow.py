@@ -49,7 +49,7 @@ _ROWS_TURNED: Final = 200
 _REFUSED_JSON: Final = re.compile(rb"\\u0000|\d{19}")
 _BETWEEN: Final = "\x00"
 """Stands between the values of a row that is hashed; no value contains it."""
-_NOTHING: Final = "\x00\x00"
+_NOTHING: Final = "\x00\x01"
 
 
 def fields_of(payloads: Sequence[Mapping[str, Any]], names: Sequence[str]) -> Fields:
@@ -96,12 +96,11 @@ def arrow_table(
             arrays[column.name] = known[column.name]
         else:
             arrays[column.name] = column_of(column.name, column.kind, _first(found, length), problems)
-    further: dict[str, list[str]] = {}
-    for place in left:
-        further.setdefault(column_name(place), []).append(place)
-    for name in further.keys() - arrays.keys():
-        found = [left[place] for place in further[name]]
-        arrays[name] = column_of(name, "text", _first(found, length), problems)
+    further: dict[str, list[pa.Array]] = {}
+    for place in sorted(left):
+        if (name := column_name(place)) not in arrays:
+            further.setdefault(name, []).append(column_of(name, "text", left[place], problems))
+    arrays.update((name, pc.coalesce(*found)) for name, found in further.items())
     for name in table.key:
         for position in _positions_of_nulls(arrays[name]):
             problems.setdefault(position, f"{name}: a key may not be null")
@@ -121,8 +120,10 @@ def row_hashes(table: Table, rows: pa.Table, leaving_out: Collection[str]) -> li
     further = sorted(set(rows.column_names) - {"account", *declared})
     columns = [column for column in table.columns if column.name not in leaving_out]
     parts = [_as_text(rows[column.name].combine_chunks(), column.kind) for column in columns]
-    added = [pc.binary_join_element_wise(name, rows[name], "=").fill_null("") for name in further]
-    joined = pc.binary_join_element_wise(*parts, *added, _BETWEEN, null_handling="replace", null_replacement=_NOTHING)
+    joined = pc.binary_join_element_wise(*parts, _BETWEEN, null_handling="replace", null_replacement=_NOTHING)
+    for name in further:
+        added = pc.binary_join_element_wise(f"{_BETWEEN}{name}=", rows[name].combine_chunks(), "").fill_null("")
+        joined = pc.binary_join_element_wise(joined, added, "")
     return list(map(xxh3_64_intdigest, joined.cast(pa.binary()).to_pylist()))
 
 
@@ -215,7 +216,7 @@ def _json_texts(found: Sequence[Any]) -> pa.Array | None:
         text.count(b"[") + text.count(b"{") > values.MOST_NESTING for text in texts
     ):
         return None
-    return pa.array([None if value is None else text for value, text in zip(found, texts, strict=True)], pa.string())
+    return pa.array([None if text == b"null" else text for text in texts], pa.string())
 
 
 def instants(found: Sequence[Any]) -> pa.Array | None:

@@ -42,7 +42,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "decoded text": Kind("text", values.decoded_text),
     "integer": Kind("bigint", values.integer),
     "fraction": Kind("double", values.fraction),
-    "number": Kind("double", float),
+    "number": Kind("double", values.number),
     "decimal": Kind("decimal", values.decimal),
     "boolean": Kind("bool", values.boolean),
     "instant": Kind("timestamp", values.instant),
@@ -152,10 +152,10 @@ class Table:
                 tolerated = None if column.name in self.key else problems
                 row[column.name] = _converted(column.name, KINDS[column.kind].convert, value, tolerated)
         added: Row = {}
-        for place, value in left.items():
-            name = column_name(place)
-            if name not in row and added.get(name) is None:
-                added[name] = _converted(name, values.text, value, problems)
+        for place in sorted(left):  # of fields with one column name the first that has a value counts
+            if (name := column_name(place)) not in row:
+                value = _converted(name, values.text, left[place], problems)
+                added[name] = value if added.get(name) is None else added[name]
         row.update(added)
         for name in self.key:
             if row.get(name) is None:

@@ -80,12 +80,21 @@ def integer(value: Any) -> int | None:
 
 def fraction(value: Any) -> float | None:
     """A percentage (`"67%"`, `67`, `"67"`) as a fraction of 1."""
+    found = number(value.strip().removesuffix("%") if isinstance(value, str) else value)
+    return None if found is None else found / 100
+
+
+def number(value: Any) -> float | None:
+    """A finite number, also from digits in text."""
     if value is None or value in ([], ""):
         return None
-    number = _number(value.strip().removesuffix("%")) if isinstance(value, str) else value
-    if isinstance(number, bool) or not isinstance(number, int | float) or not math.isfinite(number):
-        raise ValueError(f"{_shown(value)} is not a percentage")
-    return number / 100
+    found = _number(value) if isinstance(value, str) else value
+    try:
+        if not isinstance(found, bool) and isinstance(found, int | float) and math.isfinite(found):
+            return float(found)
+    except OverflowError:
+        pass
+    raise ValueError(f"{_shown(value)} is not a number")
 
 
 def decimal(value: Any) -> Decimal | None:
@@ -98,10 +107,11 @@ def decimal(value: Any) -> Decimal | None:
         raise ValueError(f"{_shown(value)} is not a decimal number") from None
     if isinstance(value, bool) or not number.is_finite():
         raise ValueError(f"{_shown(value)} is not a decimal number")
-    if number.adjusted() >= _DECIMAL_PLACES_BEFORE:
-        raise ValueError(f"{_shown(value)} does not fit in a decimal of 38 places")
-    rounded = _DECIMALS.quantize(number, Decimal((0, (1,), _LAST_PLACE)))
-    return number if number == rounded else rounded
+    if number.adjusted() < _DECIMAL_PLACES_BEFORE:
+        rounded = _DECIMALS.quantize(number, Decimal((0, (1,), _LAST_PLACE)))
+        if rounded.adjusted() < _DECIMAL_PLACES_BEFORE:
+            return number if number == rounded else rounded
+    raise ValueError(f"{_shown(value)} does not fit in a decimal of 38 places")
 
 
 def boolean(value: Any) -> bool | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import reprlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -124,7 +125,11 @@ class EventRows:
         """The rows that are not rejected."""
         if not self.rejected:
             return self.table
-        return self.table.take([position for position in range(len(self)) if position not in self.rejected])
+        return _at(self.table, [position for position in range(len(self)) if position not in self.rejected])
+
+
+def _at(table: pa.Table, positions: Sequence[int]) -> pa.Table:
+    return table.take(pa.array(positions, pa.int64()))
 
 
 def contents(rows: EventRows) -> list[int]:
@@ -168,8 +173,8 @@ def _converted(how: Conversion, payloads: Sequence[Payload]) -> Page[EventRows]:
     length = len(payloads)
     layouts = list(map(tuple, payloads))
     names = dict.fromkeys(chain.from_iterable(dict.fromkeys(layouts)))
-    custom = [name for name in names if name.startswith(values.CUSTOM_FIELD_PREFIX)]
-    fields = fields_of(payloads, [name for name in names if name not in set(custom)])
+    custom = {name for name in names if events.has_custom_fields and name.startswith(values.CUSTOM_FIELD_PREFIX)}
+    fields = fields_of(payloads, [name for name in names if name not in custom])
     _check_campaign(fields.get("campaignId", ()), payloads, how.campaign_id, problems)
     moments = _moments(events, _field(events, fields, events.time, length), how.now, problems)
     emails = column_of(events.email, "text", _field(events, fields, events.email, length), problems).fill_null("")
@@ -183,7 +188,7 @@ def _converted(how: Conversion, payloads: Sequence[Payload]) -> Page[EventRows]:
         "occurrence": pa.repeat(pa.scalar(0, pa.int64()), length),
     }
     if events.has_custom_fields:
-        nested = any(fields.get("customFields", ()))
+        nested = any(value not in (None, []) for value in fields.get("customFields", ()))
         known["custom_fields"] = _custom_fields(payloads, None if nested else layouts, problems)
     table = arrow_table(events.table, fields, known, problems, how.excluded)
     hashes = row_hashes(events.table, table, UNSTABLE)
@@ -200,7 +205,7 @@ def numbered(events: EventList, rows: EventRows) -> EventRows:
         return rows
     times = Counter(key for position, key in enumerate(keys) if position not in rows.rejected)
     equal = [position for position, key in enumerate(keys) if times[key] > 1 and position not in rows.rejected]
-    texts = map(_stable_text, rows.table.take(equal).to_pylist())
+    texts = map(_stable_text, _at(rows.table, equal).to_pylist())
     seen: Counter[Any] = Counter()
     occurrences = [0] * len(keys)
     for _, position in sorted(zip(texts, equal, strict=True)):
@@ -240,7 +245,9 @@ def _check_campaign(found: Sequence[Any], payloads: Sequence[Payload], campaign_
         return
     for position, named in enumerate(found):
         if "campaignId" in payloads[position] and named not in (campaign_id, str(campaign_id)):
-            problems[position] = f"campaign_id: the row is of campaign {named!r}, not of the one asked for"
+            problems[position] = (
+                f"campaign_id: the row is of campaign {reprlib.repr(named)}, not of the one asked for"
+            )
 
 
 def _moments(events: EventList, found: Sequence[Any], now: datetime, problems: Problems) -> pa.Array:

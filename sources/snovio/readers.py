@@ -2,8 +2,8 @@
 
 A reader is an iterator whose every step makes calls. Its steps run in threads, one at a time for each reader and so
 many at once for all tables together; whoever takes what a step brought does so in the thread that belongs to dlt, and
-nothing else touches dlt's state. Readers go on while what they brought is loaded, a bounded number of steps ahead:
-that bounds what is in memory, and what a killed load has asked for in vain.
+nothing else touches dlt's state. Readers are a bounded number of steps ahead of who takes from them: that bounds what
+is in memory.
 """
 
 from __future__ import annotations
@@ -81,11 +81,15 @@ class Readers:
     Args:
         most_at_once: The most lists that are read at once.
         calls_left: How many calls the budget still allows; None: no bound.
+        may_ask: Whether another step may begin, given how many are under way or not taken.
     """
 
-    def __init__(self, most_at_once: int, calls_left: Callable[[], int | None]) -> None:
+    def __init__(
+        self, most_at_once: int, calls_left: Callable[[], int | None], may_ask: Callable[[int], bool]
+    ) -> None:
         self._most_at_once = most_at_once
         self._calls_left = calls_left
+        self._more_may_be_asked = may_ask
         self._pool = ThreadPoolExecutor(most_at_once, thread_name_prefix="reader")
         self._queues: list[_Queue[Any, Any]] = []
         self._ended_by: BaseException | None = None
@@ -142,27 +146,30 @@ class Readers:
 
     def _begin_one(self, queue: _Queue[Any, Any]) -> None:
         """Begin one more list of a table, if there is room; one a turn, so that all tables come to be read."""
-        if queue.waiting and self._has_room():
+        if queue.waiting and self._has_room(queue):
             job = queue.waiting.popleft()
             queue.readers.append(_Reader(job, queue.begin(job)))
             self._step(queue.readers[-1])
 
-    def _has_room(self) -> bool:
+    def _has_room(self, queue: _Queue[Any, Any]) -> bool:
         """Whether one more list may be read; near the end of a budget fewer are begun, so that these end."""
         left = self._calls_left()
         most = self._most_at_once if left is None else min(self._most_at_once, 1 + left // _CALLS_FOR_A_LIST)
-        return self._may_ask() and sum(len(queue.readers) for queue in self._queues) < most
+        return self._may_ask(queue) and sum(len(each.readers) for each in self._queues) < most
 
-    def _may_ask(self) -> bool:
-        """Whether another step may begin."""
-        steps = sum(reader.is_busy + len(reader.done) for queue in self._queues for reader in queue.readers)
-        return self._ended_by is None and steps < MOST_AHEAD
+    def _may_ask(self, queue: _Queue[Any, Any]) -> bool:
+        """Whether another step of a table may begin; what is ahead is shared among the tables."""
+        share = max(1, MOST_AHEAD // len(self._queues))
+        steps = [sum(reader.is_busy + len(reader.done) for reader in each.readers) for each in self._queues]
+        own = steps[self._queues.index(queue)]
+        ahead = sum(steps)
+        return self._ended_by is None and own < share and ahead < MOST_AHEAD and self._more_may_be_asked(ahead)
 
     def _go_on(self) -> None:
         """Begin the next step of every reader that is idle, as far as they may."""
         for queue in self._queues:
             for reader in queue.readers:
-                if not (reader.is_busy or reader.is_over) and self._may_ask():
+                if not (reader.is_busy or reader.is_over) and self._may_ask(queue):
                     self._step(reader)
 
     def _step(self, reader: _Reader[Any, Any]) -> None:

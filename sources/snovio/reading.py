@@ -65,7 +65,7 @@ class AccountReading:
         self.started_at = datetime.now(UTC)
         self.slice = bounds or Slice()
         """What the dlt run that is under way may still take."""
-        self.readers = Readers(LISTS_AT_ONCE, lambda: api.calls_left)
+        self.readers = Readers(LISTS_AT_ONCE, lambda: api.calls_left, self.slice.may_ask)
         self.outcomes: dict[str, Outcome] = {}
         self.stopped: StopReason | None = None
         self.done: set[tuple[str, int]] = set()

@@ -6,10 +6,8 @@ import time
 from typing import Final
 
 from sources.snovio.api import ROWS_PER_PAGE
-from sources.snovio.readers import MOST_AHEAD
 
-MOST_ROWS: Final = 200_000 - MOST_AHEAD * ROWS_PER_PAGE
-"""With what is read ahead while they are committed it makes 200,000: the most that a kill can lose."""
+MOST_ROWS: Final = 200_000
 MOST_SECONDS: Final = 120.0
 
 
@@ -52,3 +50,11 @@ class Slice:
     def add(self, rows: int) -> None:
         """Count rows that were handed on."""
         self._rows += rows
+
+    def may_ask(self, under_way: int) -> bool:
+        """Whether one more page fits beside those under way: what is asked for should be committed with this slice.
+
+        So a killed load has asked for one slice in vain at most.
+        """
+        fits = self._most_rows is None or self._rows + under_way * ROWS_PER_PAGE < self._most_rows
+        return fits and not self.is_full

@@ -46,9 +46,9 @@ def test_a_budget_below_the_cost_of_a_quiet_load_still_reaches_every_list(
     """Each load begins with the campaign at which the last one was cut off, and the tables take turns."""
     server = sandbox(campaigns=4)
     for number in range(30):
-        reading = load(server, warehouse, calls=10, run_id=str(number))
+        reading = load(server, warehouse, calls=14, run_id=str(number))
         assert reading.stopped is not None
-        assert reading.api.calls.total() == 10
+        assert reading.api.calls.total() == 14
         if not set(warehouse.differences(server, tables=EVENT_TABLES)):
             return
     raise AssertionError(f"not read after 30 loads: {warehouse.differences(server, tables=EVENT_TABLES)}")
