@@ -22,7 +22,7 @@ from sources.snovio.leftovers import stored_tables
 
 DUCKDB: Final = "duckdb"
 _FILE: Final = "outreach.duckdb"
-_MEMORY_LIMIT: Final = "500MB"
+_MEMORY_LIMIT: Final = "300MB"
 _THREADS: Final = 2
 _STORAGE: Final = "v1.4.0"
 """New files are for DuckDB 1.4 and newer: their compression takes a third less time and space."""
