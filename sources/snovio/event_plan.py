@@ -68,8 +68,9 @@ class EventTable:
             return self._in_no_order(futures, swept=swept)
         least, most = self._least(futures), self._most(futures)
         # where a page begins hangs on how many rows share a second, and on where the read before was cut off
-        is_long = max(one.rows for one in futures) > self._page_length
-        slack = len(futures[0].spans) if is_long or len(futures[0].spans) > 1 else 0
+        if (spans := len(futures[0].spans)) > 1:
+            return Calls(spans, most + spans)
+        slack = max(one.rows for one in futures) > self._page_length
         return Calls(max(1, least - slack), most + slack)
 
     def _futures(
