@@ -18,7 +18,7 @@ import dlt
 from dlt.common.pipeline import get_dlt_pipelines_dir
 from dlt.extract import DltSource
 
-from pipelines import lock, memory, warehouse
+from pipelines import lock, warehouse
 from pipelines.configuration import SnovioConfiguration, account_names, snovio
 from pipelines.progress import watched
 from pipelines.results import BUDGET, FAILED, OK, PARTIAL, SIGNALLED, AccountReport, Report
@@ -108,7 +108,6 @@ def load(request: Request, project: Path) -> Report:
         ConfigurationError: A setting is wrong; nothing was asked.
         UnknownTable: A table's name is wrong.
     """
-    memory.give_back_what_is_freed()
     tables = selected_tables(request.select, request.exclude)
     names = account_names(request.account)
     configurations = {name: _configuration(name, request) for name in names}

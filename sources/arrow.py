@@ -29,7 +29,7 @@ Fields = dict[str, list[Any]]
 INSTANT: Final = pa.timestamp("us", "UTC")
 TYPES: Final[Mapping[str, pa.DataType]] = {
     "text": pa.string(),
-    "decoded text": pa.string(),
+    "decoded text": pa.dictionary(pa.int32(), pa.string()),
     "integer": pa.int64(),
     "fraction": pa.float64(),
     "number": pa.float64(),
@@ -39,7 +39,7 @@ TYPES: Final[Mapping[str, pa.DataType]] = {
     "date": pa.date32(),
     "json": pa.string(),
 }
-"""The Arrow type of each kind of column."""
+"""The Arrow type of each kind of column; a page has few different subjects and bodies, and each is kept once."""
 
 JSON: Final = msgspec.json.Encoder(order="sorted")
 """Writes JSON columns: equal values give equal text."""
@@ -52,15 +52,15 @@ _BETWEEN: Final = "\x00"
 _NOTHING: Final = "\x00\x01"
 
 
-def fields_of(payloads: Sequence[Mapping[str, Any]], names: Sequence[str]) -> Fields:
-    """The values of some fields of all payloads; None where a payload has none."""
+def fields_of(payloads: Sequence[Mapping[str, Any]], names: Sequence[str], missing: Any = None) -> Fields:
+    """The values of some fields of all payloads; `missing` where a payload has none."""
     columns: Fields = {name: [] for name in names}
     for start in range(0, len(payloads) if names else 0, _ROWS_TURNED):
         part = payloads[start : start + _ROWS_TURNED]
         try:
             turned: Iterable[Sequence[Any]] = zip(*map(itemgetter(*names, names[0]), part), strict=True)
         except KeyError:
-            turned = ([payload.get(name) for payload in part] for name in names)
+            turned = ([payload.get(name, missing) for payload in part] for name in names)
         for column, found in zip(columns.values(), turned, strict=False):  # the first name stands at the end again
             column.extend(found)
     return columns
@@ -119,7 +119,7 @@ def row_hashes(table: Table, rows: pa.Table, leaving_out: Collection[str]) -> li
     declared = [column.name for column in table.columns]
     further = sorted(set(rows.column_names) - {"account", *declared})
     columns = [column for column in table.columns if column.name not in leaving_out]
-    parts = [_as_text(rows[column.name].combine_chunks(), column.kind) for column in columns]
+    parts = [_as_text(rows[column.name].combine_chunks()) for column in columns]
     joined = pc.binary_join_element_wise(*parts, _BETWEEN, null_handling="replace", null_replacement=_NOTHING)
     for name in further:
         added = pc.binary_join_element_wise(f"{_BETWEEN}{name}=", rows[name].combine_chunks(), "").fill_null("")
@@ -137,17 +137,14 @@ def json_text(value: Any) -> str | None:
     return None if value is None else JSON.encode(value).decode()
 
 
-def _as_text(array: pa.Array, kind: str) -> pa.Array:
-    """Each value as text; of subjects and bodies, of which a page has few but long ones, their hashes."""
+def _as_text(array: pa.Array) -> pa.Array:
+    """Each value as text; of texts that are kept once for many rows, their hashes."""
+    if pa.types.is_dictionary(array.type):
+        hashes = pa.array([str(text_hash(text)) for text in array.dictionary.to_pylist()], pa.string())
+        return hashes.take(array.indices)
     if pa.types.is_timestamp(array.type):
         array = array.cast(pa.int64())
-    if not pa.types.is_string(array.type):
-        return array.cast(pa.string())
-    if kind != "decoded text":
-        return array
-    texts = array.dictionary_encode()
-    hashes = pa.array([str(text_hash(text)) for text in texts.dictionary.to_pylist()], pa.string())
-    return hashes.take(texts.indices)
+    return array.cast(pa.string())
 
 
 def _first(found: Sequence[Sequence[Any]], length: int) -> Sequence[Any]:
@@ -198,11 +195,18 @@ def _texts(found: Sequence[Any]) -> pa.Array | None:
 
 
 def _decoded_texts(found: Sequence[Any]) -> pa.Array | None:
-    """As `_texts`; a page has few different subjects and bodies."""
+    """As `_texts`, each text once."""
     if not set(map(type, found)) <= {str, type(None)}:
         return None
-    decoded = {value: values.decoded_text(value) for value in set(found)}
-    return _texts([decoded[value] for value in found])
+    decoded = {value: values.decoded_text(value) for value in dict.fromkeys(found)}
+    different = [text for text in dict.fromkeys(decoded.values()) if text is not None]
+    texts = _texts(different)
+    if texts is None:
+        return None
+    places: dict[str | None, int] = {text: place for place, text in enumerate(different)}
+    return pa.DictionaryArray.from_arrays(
+        pa.array([places.get(decoded[value]) for value in found], pa.int32()), texts
+    )
 
 
 def _json_texts(found: Sequence[Any]) -> pa.Array | None:

@@ -179,6 +179,8 @@ class HttpClient:
             raise TryAgain(WrongAnswer(endpoint, f"the body cannot be unpacked: {error}")) from error
         except httpx.TransportError as error:
             raise TryAgain(Unreachable(endpoint, f"{type(error).__name__}: {error}")) from error
+        # httpx lets response and stream point at each other: a body would stay until garbage is looked for.
+        response.stream = httpx.ByteStream(b"")
         check_status(endpoint, response)
         content_type = response.headers.get("Content-Type", "")
         read = partial(read_body, endpoint, content_type=content_type, convert=convert)

@@ -1,7 +1,9 @@
 """The client over a fake network: the gate, retries, the 429 rules, and where credentials may go."""
 
+import gc
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -410,3 +412,21 @@ def test_the_environment_s_proxy_is_used_but_not_for_loopback(
         monkeypatch.setenv(scheme.lower(), "http://proxy.example.com:3128")
     monkeypatch.setenv("no_proxy", "inside.example.com")
     assert environment_proxy(httpx.URL(base_url)) == proxy
+
+
+def test_a_body_does_not_stay_in_memory() -> None:
+    """Pages have ten megabytes and leave little garbage, so that it is seldom looked for."""
+    bodies: list[weakref.ref[httpx.Response]] = []
+
+    def answer(_: httpx.Request) -> httpx.Response:
+        response = httpx.Response(200, json=[1])
+        bodies.append(weakref.ref(response))
+        return response
+
+    gc.disable()
+    try:
+        with client(answer) as http:
+            assert http.request("GET", "/v1/rows", endpoint="rows") == [1]
+            assert [body() for body in bodies] == [None]
+    finally:
+        gc.enable()

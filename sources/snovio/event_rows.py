@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import lru_cache
 from itertools import chain
 from typing import Any, Final, Self
 
@@ -18,7 +17,6 @@ import pyarrow.compute as pc
 from sources import values
 from sources.arrow import (
     INSTANT,
-    JSON,
     TYPES,
     Fields,
     Problems,
@@ -41,7 +39,8 @@ from sources.tables import REMOVED, Row, Table
 _UNSTABLE_FIELDS: Final = frozenset({"id", "hash", "prospectId"})
 _FUTURE_TOLERANCE: Final = timedelta(days=FUTURE_TOLERANCE_DAYS)
 _MICROSECONDS: Final = 1_000_000
-_PLAIN: Final = frozenset({str, type(None)})
+_ABSENT: Final = ...
+_PLAIN: Final = frozenset({str, type(None), type(_ABSENT)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,9 +170,8 @@ def _converted(how: Conversion, payloads: Sequence[Payload]) -> Page[EventRows]:
     events = how.events
     problems: Problems = {}
     length = len(payloads)
-    layouts = list(map(tuple, payloads))
-    names = dict.fromkeys(chain.from_iterable(dict.fromkeys(layouts)))
-    custom = {name for name in names if events.has_custom_fields and name.startswith(values.CUSTOM_FIELD_PREFIX)}
+    names = sorted(set[str]().union(*payloads))
+    custom = [name for name in names if events.has_custom_fields and name.startswith(values.CUSTOM_FIELD_PREFIX)]
     fields = fields_of(payloads, [name for name in names if name not in custom])
     _check_campaign(fields.get("campaignId", ()), payloads, how.campaign_id, problems)
     moments = _moments(events, _field(events, fields, events.time, length), how.now, problems)
@@ -189,7 +187,7 @@ def _converted(how: Conversion, payloads: Sequence[Payload]) -> Page[EventRows]:
     }
     if events.has_custom_fields:
         nested = any(value not in (None, []) for value in fields.get("customFields", ()))
-        known["custom_fields"] = _custom_fields(payloads, None if nested else layouts, problems)
+        known["custom_fields"] = _custom_fields(payloads, None if nested else custom, problems)
     table = arrow_table(events.table, fields, known, problems, how.excluded)
     hashes = row_hashes(events.table, table, UNSTABLE)
     for position in problems:
@@ -285,17 +283,15 @@ def _seconds(moments: pa.Array, problems: Problems, now: datetime) -> list[int]:
     return found
 
 
-def _custom_fields(
-    payloads: Sequence[Payload], layouts: Sequence[tuple[str, ...]] | None, problems: Problems
-) -> pa.Array:
+def _custom_fields(payloads: Sequence[Payload], flat: Sequence[str] | None, problems: Problems) -> pa.Array:
     """The custom fields of each event as JSON text; null where it has none.
 
     Args:
         payloads: The events.
-        layouts: The names of each event's fields; None if there is more than flat fields to look at.
+        flat: The names of all their custom fields; None if there is more than flat fields to look at.
         problems: Takes those that cannot be written.
     """
-    texts = None if layouts is None else _flat_custom_fields(payloads, layouts)
+    texts = None if flat is None else _flat_custom_fields(payloads, flat)
     if texts is None:
         texts = []
         for position, payload in enumerate(payloads):
@@ -307,26 +303,24 @@ def _custom_fields(
     return pa.array(texts, pa.string())
 
 
-def _flat_custom_fields(payloads: Sequence[Payload], layouts: Sequence[tuple[str, ...]]) -> list[Any] | None:
-    """The same, written at once; None unless all of it is text without anything that databases refuse."""
-    fields = [
-        {label: payload[name] for name, label in labels}
-        for payload, labels in zip(payloads, map(_labels, layouts), strict=True)
-    ]
-    if not set(map(type, chain.from_iterable(map(dict.values, fields)))) <= _PLAIN:
-        return None
+def _flat_custom_fields(payloads: Sequence[Payload], names: Sequence[str]) -> list[str | None] | None:
+    """The same, written once for events that agree in all; None unless each is text that databases take."""
+    labels = [values.storable(name.removeprefix(values.CUSTOM_FIELD_PREFIX)) for name in names]
+    rows = list(zip(*fields_of(payloads, names, _ABSENT).values(), strict=True)) or [()] * len(payloads)
     try:
-        lines = JSON.encode_lines(fields)
-    except UnicodeEncodeError:
+        different = dict.fromkeys(rows)
+    except TypeError:  # a list or an object cannot be looked up
         return None
-    return None if b"\\u0000" in lines else [None if line == b"{}" else line for line in lines.splitlines()]
-
-
-@lru_cache(maxsize=10_000)
-def _labels(layout: tuple[str, ...]) -> list[tuple[str, str]]:
-    """The custom fields among some fields, and their labels."""
-    prefix = values.CUSTOM_FIELD_PREFIX
-    return [(name, values.storable(name.removeprefix(prefix))) for name in layout if name.startswith(prefix)]
+    if not set(map(type, chain.from_iterable(different))) <= _PLAIN or len(set(labels)) < len(labels):
+        return None
+    texts: dict[tuple[Any, ...], str | None] = {}
+    for row in different:
+        there = {label: value for label, value in zip(labels, row, strict=True) if value is not _ABSENT}
+        try:
+            texts[row] = json_text(there or None)
+        except UnicodeEncodeError:
+            return None
+    return None if any("\\u0000" in text for text in texts.values() if text) else [texts[row] for row in rows]
 
 
 def _hash_of_payload(payload: Payload) -> int:

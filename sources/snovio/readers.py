@@ -128,12 +128,13 @@ class Readers:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def _taken(self, queue: _Queue[Job, Any]) -> tuple[Job, Callable[[], Any]] | None:
-        """A step that is done; None after a wait until some table has one, or if there is nothing left to hand on."""
+        """A step that is done; None if there is nothing to hand on, after a wait if nothing more could be begun."""
         with self._changed:
-            self._begin_one(queue)
+            begun = self._begin_one(queue)
             reader = next((reader for reader in queue.readers if reader.done), None)
             if reader is None:
-                self._wait(queue)
+                if not begun:
+                    self._wait(queue)
                 return None
             step = reader.done.popleft()
             if reader.is_over and not reader.done:
@@ -144,12 +145,14 @@ class Readers:
             return None
         return reader.job, step.result
 
-    def _begin_one(self, queue: _Queue[Any, Any]) -> None:
+    def _begin_one(self, queue: _Queue[Any, Any]) -> bool:
         """Begin one more list of a table, if there is room; one a turn, so that all tables come to be read."""
-        if queue.waiting and self._has_room(queue):
-            job = queue.waiting.popleft()
-            queue.readers.append(_Reader(job, queue.begin(job)))
-            self._step(queue.readers[-1])
+        if not queue.waiting or not self._has_room(queue):
+            return False
+        job = queue.waiting.popleft()
+        queue.readers.append(_Reader(job, queue.begin(job)))
+        self._step(queue.readers[-1])
+        return True
 
     def _has_room(self, queue: _Queue[Any, Any]) -> bool:
         """Whether one more list may be read; near the end of a budget fewer are begun, so that these end."""

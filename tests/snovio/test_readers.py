@@ -479,3 +479,15 @@ def test_any_number_of_tables_lists_steps_and_errors_in_any_order(make: MakeRead
     assert found.steps == {
         **lists.expected(), **{name: [*range(number), ValueError] for name, number in bad.items()},
     }  # fmt: skip
+
+
+def test_lists_of_one_table_are_begun_before_the_first_answer() -> None:
+    together = threading.Barrier(MOST_AHEAD)
+
+    def meet(*_: object) -> None:
+        together.wait(SECONDS)
+
+    lists = Lists(dict.fromkeys("abcdefgh", 1), before=meet)
+    with closing(Readers(MOST_AHEAD, lambda: None, lambda _: True)) as readers:
+        taken = Taken().take_all(readers.read(lists.steps, lists.begin))
+    assert taken.steps == lists.expected()
