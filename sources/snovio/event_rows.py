@@ -198,20 +198,35 @@ def _converted(how: Conversion, payloads: Sequence[Payload]) -> Page[EventRows]:
 
 def numbered(events: EventList, rows: EventRows) -> EventRows:
     """Number the rows that agree in the key, in the order of their stable content."""
-    keys = list(zip(rows.table[events.email].to_pylist(), _epoch(rows.table[events.time]).to_pylist(), strict=True))
-    if len(set(keys)) == len(keys):
+    shared = _sharing_a_time(rows.table[events.time])
+    if not shared:
         return rows
-    times = Counter(key for position, key in enumerate(keys) if position not in rows.rejected)
-    equal = [position for position, key in enumerate(keys) if times[key] > 1 and position not in rows.rejected]
+    some = _at(rows.table, shared)
+    emails, moments = some[events.email].to_pylist(), _epoch(some[events.time]).to_pylist()
+    keys = dict(zip(shared, zip(emails, moments, strict=True), strict=True))
+    times = Counter(key for position, key in keys.items() if position not in rows.rejected)
+    equal = [position for position, key in keys.items() if times[key] > 1 and position not in rows.rejected]
+    if not equal:
+        return rows
     texts = map(_stable_text, _at(rows.table, equal).to_pylist())
     seen: Counter[Any] = Counter()
-    occurrences = [0] * len(keys)
+    occurrences = [0] * len(rows)
     for _, position in sorted(zip(texts, equal, strict=True)):
         occurrences[position] = seen[keys[position]]
         seen[keys[position]] += 1
     place = rows.table.schema.get_field_index("occurrence")
     table = rows.table.set_column(place, "occurrence", pa.array(occurrences, pa.int64()))
     return EventRows(table, rows.hashes, rows.rejected)
+
+
+def _sharing_a_time(moments: pa.ChunkedArray) -> list[int]:
+    """Positions of the rows with a time that other rows have too; all of them if the rows are in no order."""
+    times = _epoch(moments).combine_chunks()
+    before, after = times[:-1], times[1:]
+    if not pc.all(pc.greater_equal(before, after).fill_null(False)).as_py():
+        return list(range(len(times)))
+    equal: list[int] = pc.indices_nonzero(pc.equal(before, after)).to_pylist()
+    return sorted({*equal, *(position + 1 for position in equal)})
 
 
 def removed(events: EventList, account: str, campaign_id: int, days: Iterable[date]) -> pa.Table:
