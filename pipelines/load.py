@@ -28,7 +28,15 @@ from sources.errors import ConfigurationError, OutreachError, Stopped, StopReaso
 from sources.snovio import resources, slices
 from sources.snovio.reading import AccountReading
 from sources.snovio.slices import Slice
-from sources.snovio.tables import LIST_PROSPECT_EMAILS, LIST_PROSPECTS, REJECTED_ROWS, SYNC_RUNS, TABLES
+from sources.snovio.tables import (
+    CAMPAIGN_ANALYTICS,
+    DEFAULT_TABLES,
+    LIST_PROSPECT_EMAILS,
+    LIST_PROSPECTS,
+    REJECTED_ROWS,
+    SYNC_RUNS,
+    TABLES,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -74,7 +82,7 @@ def selected_tables(select: Sequence[str], exclude: Sequence[str]) -> list[str]:
     for option, names in (("--select", select), ("--exclude", exclude)):
         if unknown := sorted(set(names) - TABLES.keys()):
             raise UnknownTable(option, unknown)
-    chosen = set(select) or {table.name for table in TABLES.values() if table.default}
+    chosen = set(select or DEFAULT_TABLES)
     if LIST_PROSPECT_EMAILS.name in chosen:
         chosen.add(LIST_PROSPECTS.name)  # the same calls show both
     if not chosen - set(exclude):
@@ -206,6 +214,8 @@ def _run(pipeline: dlt.Pipeline, reading: AccountReading, writing: Writing, budg
     with writing(budget.wait):
         pipeline.sync_destination()
         reading.look_for_leftovers(pipeline)
+        if CAMPAIGN_ANALYTICS.name in reading.selected:
+            reading.look_for_stored(pipeline)
     while True:
         reading.slice.begin()
         pipeline.extract(_source(reading))

@@ -16,18 +16,13 @@ from pipelines.looking import known, looking, states
 from pipelines.results import OK, overall
 from sources.budget import Budget
 from sources.errors import ApiError, CredentialsRefused, OutreachError, Stopped
+from sources.snovio.activity_plan import MOST_UNREAD
 from sources.snovio.api import ROWS_PER_PAGE, SnovioApi
 from sources.snovio.known import MOST_GAINED, Calls, Known, total
-from sources.snovio.plan import MOST_UNKNOWN, planned
+from sources.snovio.plan import ASKED_FOR_CAMPAIGNS, MOST_UNKNOWN, planned
 from sources.snovio.reading import AccountReading
 from sources.snovio.standstill import nothing_moved, question
-from sources.snovio.tables import (
-    CAMPAIGN_PROGRESS,
-    COMPLETED_PROSPECTS,
-    EVENT_TABLES,
-    LIST_PROSPECTS,
-    PIPELINE_STAGES,
-)
+from sources.snovio.tables import LIST_PROSPECTS, PIPELINE_STAGES, RECIPIENT_ACTIVITY
 
 logger = logging.getLogger(__name__)
 
@@ -36,7 +31,6 @@ _MOST_CALLS: Final = 2
 _MOST_SECONDS: Final = 60.0
 _MINUTES_A_TOKEN: Final = 55
 """A token holds an hour and is renewed five minutes early."""
-_NEEDS_CAMPAIGNS: Final = frozenset({*EVENT_TABLES, CAMPAIGN_PROGRESS.name, COMPLETED_PROSPECTS.name})
 _ASIDE: Final = (
     "not in these figures: retries, waits after a 429, and what was made, edited or deleted since the last load "
     "(campaigns, lists, pipelines, settings)"
@@ -146,7 +140,7 @@ def _planned(
 
 def _listed(reading: AccountReading, state: Any, notes: list[str]) -> Known:
     """What is known once the campaigns are asked for, because no load has listed them."""
-    if not _NEEDS_CAMPAIGNS.intersection(reading.selected):
+    if not reading.selected.intersection(ASKED_FOR_CAMPAIGNS):
         return Known(state, ())
     notes.append("no load has listed the campaigns yet: they were asked for")
     try:
@@ -194,6 +188,8 @@ def _assumptions(found: Known, made: AccountPlan, quiet: set[int] | None) -> lis
             f"most: no list has more than one page ({ROWS_PER_PAGE:,} rows), and one more for each further "
             f"{ROWS_PER_PAGE:,} rows of a list"
         )
+        if RECIPIENT_ACTIVITY.name in made.tables:
+            lines.append(f"most: no campaign has more than {MOST_UNREAD:,} events of recipients")
     elif quiet is None or len(quiet) < len(found.campaigns):
         lines.append(
             f"most: no list gained more than {MOST_GAINED:,} rows, and one more for each further "

@@ -17,7 +17,7 @@ from pipelines.looking import known, looking, states
 from sources.snovio.known import Known, total
 from sources.snovio.plan import planned
 from sources.snovio.settings import Settings
-from sources.snovio.tables import EVENT_TABLES, TABLES
+from sources.snovio.tables import DAY_TABLES, DEFAULT_TABLES, TABLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,13 +150,13 @@ def _accounts(pipeline: dlt.Pipeline) -> Iterator[tuple[str, Settings, Known]]:
 
 def _next_load(account: str, settings: Settings, found: Known) -> NextLoad:
     """What the next load of an account will ask, of which campaigns are known; token calls included."""
-    calls = total(planned(found, settings, list(TABLES), datetime.now(UTC).date()).values())
+    calls = total(planned(found, settings, DEFAULT_TABLES, datetime.now(UTC).date()).values())
     return NextLoad(account, calls.least + 1, calls.most + 1)
 
 
 def _unfinished(account: str, found: Known) -> Iterator[str]:
     """Event tables that were begun, but not read to the end of the list of every started campaign."""
-    for table in filter(found.of, EVENT_TABLES):
+    for table in filter(found.of, DAY_TABLES):
         unread = [campaign for campaign in found.started if not found.coverage(table, campaign["id"]).complete]
         if unread:
             yield f"{account}: {table} of {len(unread)} campaigns is not read to its end"

@@ -11,7 +11,7 @@ import duckdb
 from dlt.common.pipeline import LoadInfo
 
 from sources.snovio import snovio_source
-from sources.snovio.tables import TABLES
+from sources.snovio.tables import DEFAULT_TABLES
 from tests.sandbox.compare import differences
 from tests.sandbox.server import SandboxServer
 
@@ -117,7 +117,7 @@ class Warehouse:
         found = {
             table: differences(expected, self.rows(table, account), ignore)
             for table, expected in sandbox.truth(account).items()
-            if table in (tables or TABLES)
+            if table in (tables or DEFAULT_TABLES)
         }
         return {table: lines[:6] for table, lines in found.items() if lines}
 

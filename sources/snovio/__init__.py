@@ -21,12 +21,12 @@ from dlt.extract import DltResource
 
 from sources.rate_limit import shared_store
 from sources.snovio import account as account_lists
-from sources.snovio import campaigns, events, prospects, records
+from sources.snovio import activity, analytics, campaigns, events, prospects, records
 from sources.snovio.api import SnovioApi
 from sources.snovio.event_rows import EVENT_LISTS
 from sources.snovio.reading import AccountReading
 from sources.snovio.settings import Settings, excluded_columns
-from sources.snovio.tables import TABLES
+from sources.snovio.tables import DEFAULT_TABLES, TABLES
 
 __all__ = ["resources", "snovio_source"]
 
@@ -76,8 +76,7 @@ def snovio_source(  # noqa: PLR0913, PLR0917  # each is a documented setting
         block_seconds=block_seconds,
         limiter_store=shared_store(base_url),
     )
-    defaults = [table.name for table in TABLES.values() if table.default]
-    reading = AccountReading(api, settings, defaults, uuid.uuid4().hex)
+    reading = AccountReading(api, settings, DEFAULT_TABLES, uuid.uuid4().hex)
     # the resources share it, and any of them may be the last one read
     weakref.finalize(reading, api.close)
     weakref.finalize(reading, reading.readers.close)
@@ -86,10 +85,14 @@ def snovio_source(  # noqa: PLR0913, PLR0917  # each is a documented setting
 
 def resources(reading: AccountReading) -> list[DltResource]:
     """The resources of one read, in the order in which they must be read: what they tell about themselves last."""
-    first = random.Random(reading.run_id).randrange(len(EVENT_LISTS))  # noqa: S311  # a small budget reaches each in time
+    lists = [*(events.event_list(reading, one) for one in EVENT_LISTS), activity.recipient_activity(reading)]
+    first = random.Random(reading.run_id).randrange(len(lists))  # noqa: S311  # a small budget reaches each in time
     return [
         campaigns.campaigns(reading),
-        *(events.event_list(reading, one) for one in EVENT_LISTS[first:] + EVENT_LISTS[:first]),
+        *lists[first:],
+        *lists[:first],
+        analytics.campaign_analytics(reading),
+        analytics.campaign_totals(reading),
         campaigns.campaign_progress(reading),
         campaigns.completed_prospects(reading),
         prospects.prospect_lists(reading),

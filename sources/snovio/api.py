@@ -40,6 +40,9 @@ __all__ = ["ActivityPage", "ProspectPage", "Row", "SnovioApi", "WebhookAnswer"]
 # Documented for the event lists; for completed_prospects an undocumented cap of the same size is possible.
 ROWS_PER_PAGE: Final = 10_000
 
+MOST_ACTIVITY_ROWS: Final = 1_000
+"""The documented most events of a page of recipient activity."""
+
 Convert = Callable[[list[Row]], Any]
 """Makes of the rows of a page what is returned."""
 
@@ -284,7 +287,14 @@ class SnovioApi:
         return object_of("campaign_analytics", self._call("campaign_analytics", params={**days, **params}))
 
     def recipient_activity(
-        self, campaign_id: int, *, date_from: date, date_to: date, offset: int, limit: int = 1000
+        self,
+        campaign_id: int,
+        *,
+        date_from: date,
+        date_to: date,
+        offset: int,
+        limit: int = MOST_ACTIVITY_ROWS,
+        convert: Convert = list,
     ) -> ActivityPage:
         """Returns one page of a campaign's events in a range of UTC days.
 
@@ -294,6 +304,7 @@ class SnovioApi:
             date_to: The last day, documented as at most 31 days later.
             offset: Events to skip.
             limit: Events wanted, documented up to 1,000.
+            convert: Makes of the rows what the page holds.
 
         Raises:
             NotFound: The campaign is gone.
@@ -301,7 +312,10 @@ class SnovioApi:
         """
         days = {"dateFrom": date_from.isoformat(), "dateTo": date_to.isoformat()}
         params = {**days, "offset": offset, "limit": limit}
-        return activity_page(self._call("recipient_activity", campaign_id, params=params))
+        page: ActivityPage = self._call(
+            "recipient_activity", campaign_id, params=params, convert=partial(activity_page, convert)
+        )
+        return page
 
     def _call(
         self,

@@ -13,7 +13,13 @@ from sources.snovio import due
 from sources.snovio.outcomes import Outcome
 from sources.snovio.readers import once
 from sources.snovio.reading import UNSTABLE, AccountReading
-from sources.snovio.tables import CAMPAIGN_PROGRESS, CAMPAIGNS, COMPLETED_PROSPECTS, EVENT_TABLES
+from sources.snovio.tables import (
+    CAMPAIGN_PROGRESS,
+    CAMPAIGN_TOTALS,
+    CAMPAIGNS,
+    COMPLETED_PROSPECTS,
+    DAY_TABLES,
+)
 from sources.snovio.writing import Read, history, history_by_unit, observations
 from sources.tables import REMOVED, Row, Table
 
@@ -44,19 +50,21 @@ def campaigns(reading: AccountReading) -> DltResource:
 def campaign_progress(reading: AccountReading) -> DltResource:
     """One observation of each campaign that moved."""
 
-    def rows_of(campaign_id: int, outcome: Outcome) -> list[Row]:
-        payload = reading.api.campaign_progress(campaign_id)
+    def rows_of(campaign: Row, outcome: Outcome) -> list[Row]:
+        payload = reading.api.campaign_progress(campaign["id"])
         outcome.saw(reading.now)
-        return reading.convert_object(CAMPAIGN_PROGRESS, payload, campaign_id=campaign_id, observed_at=reading.now)
+        known = {"campaign_id": campaign["id"], "observed_at": reading.now}
+        return reading.convert_object(CAMPAIGN_PROGRESS, payload, **known)
 
-    read = _for_moved_campaigns(reading, CAMPAIGN_PROGRESS, rows_of)
-    return observations(reading, CAMPAIGN_PROGRESS, read, after=EVENT_TABLES)
+    read = for_moved_campaigns(reading, CAMPAIGN_PROGRESS, rows_of)
+    return observations(reading, CAMPAIGN_PROGRESS, read, after=DAY_TABLES)
 
 
 def completed_prospects(reading: AccountReading) -> DltResource:
     """Prospects that finished a campaign, as history for each campaign."""
 
-    def rows_of(campaign_id: int, outcome: Outcome) -> list[Row]:
+    def rows_of(campaign: Row, outcome: Outcome) -> list[Row]:
+        campaign_id = campaign["id"]
         payloads = reading.api.completed_prospects(campaign_id)
         if len(payloads) == _SUSPICIOUS_LENGTH:
             outcome.notes.append(f"campaign {campaign_id}: exactly 10,000 rows, an undocumented cap is possible")
@@ -69,8 +77,8 @@ def completed_prospects(reading: AccountReading) -> DltResource:
         key = {"account": reading.account, "campaign_id": campaign_id, "user_email": ""}
         return [{**key, "row_version": "", REMOVED: True}]
 
-    read = _for_moved_campaigns(reading, COMPLETED_PROSPECTS, rows_of, removed)
-    return history_by_unit(reading, COMPLETED_PROSPECTS, read, "row_version", after=EVENT_TABLES)
+    read = for_moved_campaigns(reading, COMPLETED_PROSPECTS, rows_of, removed)
+    return history_by_unit(reading, COMPLETED_PROSPECTS, read, "row_version", after=DAY_TABLES)
 
 
 def _version(row: Row) -> str:
@@ -79,10 +87,10 @@ def _version(row: Row) -> str:
     return values.digest(stable)
 
 
-def _for_moved_campaigns(
+def for_moved_campaigns(
     reading: AccountReading,
     table: Table,
-    rows_of: Callable[[int, Outcome], list[Row]],
+    rows_of: Callable[[Row, Outcome], list[Row]],
     removed: Callable[[int], list[Row]] | None = None,
 ) -> Read:
     """Ask for every campaign that moved since it was last asked, and for each at its sweep.
@@ -104,7 +112,7 @@ def _for_moved_campaigns(
             if removed is not None:
                 yield removed(int(gone))
         wanted = [campaign for campaign in present if _is_due(reading, table, campaign, outcome)]
-        for step in reading.readers.read(wanted, once(lambda campaign: rows_of(campaign["id"], outcome))):
+        for step in reading.readers.read(wanted, once(lambda campaign: rows_of(campaign, outcome))):
             if step is None:
                 yield None
                 continue
@@ -125,10 +133,23 @@ def _for_moved_campaigns(
 
 
 def note_movement(campaign_id: int) -> None:
-    """Remember that a campaign's event lists changed, until every table that hangs on it was asked."""
-    for table in (CAMPAIGN_PROGRESS, COMPLETED_PROSPECTS):
+    """Remember that a campaign's events changed, until every table that hangs on it was asked."""
+    for table in (CAMPAIGN_PROGRESS, COMPLETED_PROSPECTS, CAMPAIGN_TOTALS):
         if campaign_id not in _moved(table):
             _moved(table).append(campaign_id)
+
+
+def note_repair(campaign_id: int) -> None:
+    """Remember that old events of a campaign changed, until its days were counted anew."""
+    repaired = repaired_campaigns()
+    if campaign_id not in repaired:
+        repaired.append(campaign_id)
+
+
+def repaired_campaigns() -> list[int]:
+    """Campaigns whose old events changed; kept in the state."""
+    found: list[int] = dlt.current.source_state().setdefault("repaired", [])
+    return found
 
 
 def _moved(table: Table) -> list[int]:

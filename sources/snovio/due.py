@@ -9,10 +9,11 @@ from typing import Any, Final
 from sources.snovio.coverage import Coverage
 from sources.snovio.settings import Settings
 from sources.snovio.sweeps import sweep_due
-from sources.snovio.tables import COMPLETED_PROSPECTS
+from sources.snovio.tables import CAMPAIGN_TOTALS, COMPLETED_PROSPECTS
 from sources.tables import Row
 
 _RUNNING: Final = frozenset({"active", "running"})
+_AFTER_THE_START: Final = frozenset({COMPLETED_PROSPECTS.name, CAMPAIGN_TOTALS.name})
 
 
 def begin_list(coverage: Coverage, campaign: Row, settings: Settings, today: date) -> bool:
@@ -36,15 +37,15 @@ def begin_list(coverage: Coverage, campaign: Row, settings: Settings, today: dat
         today=today,
         sweep_days=settings.sweep_days,
         last_activity=datetime.fromisoformat(active).date(),
-        running=_is_running(campaign),
+        running=is_running(campaign),
     )
     coverage.begin(lookback_days=settings.lookback_days, sweep=swept)
     return swept
 
 
 def is_never_asked(table: str, campaign: Row) -> bool:
-    """Whether a table has nothing of a campaign: nobody can complete one that never started."""
-    return table == COMPLETED_PROSPECTS.name and campaign["started_at"] is None
+    """Whether a table has nothing of a campaign: nobody was counted in, or completed, one that never started."""
+    return table in _AFTER_THE_START and campaign["started_at"] is None
 
 
 def campaign_swept(known: Mapping[str, Any], campaign: Row, settings: Settings, today: date) -> bool:
@@ -62,7 +63,7 @@ def campaign_swept(known: Mapping[str, Any], campaign: Row, settings: Settings, 
         today=today,
         sweep_days=settings.sweep_days,
         last_activity=campaign["updated_at"] and campaign["updated_at"].date(),
-        running=_is_running(campaign),
+        running=is_running(campaign),
     )
 
 
@@ -71,7 +72,7 @@ def campaign_changed(known: Mapping[str, Any], campaign: Row, *, knows_activity:
 
     A running campaign counts as changed for a load that does not see all event lists (`knows_activity`).
     """
-    return (_is_running(campaign) and not knows_activity) or known.get("updated_at") != updated_at(campaign)
+    return (is_running(campaign) and not knows_activity) or known.get("updated_at") != updated_at(campaign)
 
 
 def updated_at(campaign: Row) -> int | None:
@@ -91,7 +92,8 @@ def list_swept(known: Mapping[str, Any], list_id: int, settings: Settings, today
     )
 
 
-def _is_running(campaign: Row) -> bool:
+def is_running(campaign: Row) -> bool:
+    """Whether a campaign sends."""
     return (campaign["status"] or "").lower() in _RUNNING
 
 

@@ -69,7 +69,7 @@ class EventTable:
         least, most = self._least(futures), self._most(futures)
         # where a page begins hangs on how many rows share a second, and on where the read before was cut off
         if (spans := len(futures[0].spans)) > 1:
-            return Calls(spans, most + spans)
+            return Calls(sum(map(_has_days, futures[0].spans)), most + spans)
         slack = max(one.rows for one in futures) > self._page_length
         return Calls(max(1, least - slack), most + slack)
 
@@ -129,3 +129,8 @@ class EventTable:
 
     def _cost(self, future: SimulatedList, sizes: PageSizes) -> int:
         return future.calls(replace(sizes), self._page_length)
+
+
+def _has_days(span: Span) -> bool:
+    """Whether a span holds any day; one that ends before the first day to read does not."""
+    return span.before is None or span.since is None or span.since < span.before

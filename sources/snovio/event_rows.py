@@ -1,4 +1,4 @@
-"""What the four event lists have in common: how a page becomes columns, and what is stable in its rows."""
+"""What all tables of events have in common: how a page becomes columns, and what is stable in its rows."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 import reprlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import chain
 from typing import Any, Final, Self
@@ -33,7 +33,7 @@ from sources.snovio.coverage import DIGEST_RANGE, Digest
 from sources.snovio.pages import Page
 from sources.snovio.reading import UNSTABLE, AccountReading
 from sources.snovio.settings import EARLIEST_YEAR, FUTURE_TOLERANCE_DAYS
-from sources.snovio.tables import EMAIL_CLICKS, EMAIL_OPENS, EMAIL_REPLIES, EMAILS_SENT
+from sources.snovio.tables import EMAIL_CLICKS, EMAIL_OPENS, EMAIL_REPLIES, EMAILS_SENT, RECIPIENT_ACTIVITY
 from sources.tables import REMOVED, Row, Table
 
 _UNSTABLE_FIELDS: Final = frozenset({"id", "hash", "prospectId"})
@@ -44,33 +44,52 @@ _PLAIN: Final = frozenset({str, type(None), type(_ABSENT)})
 
 
 @dataclass(frozen=True, slots=True)
-class EventList:
-    """What differs between the four lists.
+class Events:
+    """What differs between the tables of events.
 
     Args:
         table: The table.
-        ask: One page of one campaign at an offset.
         time: The column with the event's time.
         email: The column with the recipient's e-mail.
+        type: The column with the event's type; None where all are of one.
     """
 
     table: Table
-    ask: Callable[[SnovioApi, int, int, Convert], Any]
     time: str
     email: str
+    type: str | None = None
 
     @property
     def has_custom_fields(self) -> bool:
         """Whether its rows carry flat `customField_<label>` keys."""
         return any(column.name == "custom_fields" for column in self.table.columns)
 
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The columns of text in the key."""
+        return (self.email,) if self.type is None else (self.type, self.email)
+
+
+@dataclass(frozen=True, slots=True)
+class EventList(Events):
+    """One of the four lists that are newest first.
+
+    Args:
+        ask: One page of one campaign at an offset.
+    """
+
+    ask: Callable[[SnovioApi, int, int, Convert], Any] = field(kw_only=True)
+
 
 EVENT_LISTS: Final = (
-    EventList(EMAILS_SENT, SnovioApi.emails_sent, "sent_date", "user_email"),
-    EventList(EMAIL_OPENS, SnovioApi.email_opens, "visited_at", "prospect_email"),
-    EventList(EMAIL_CLICKS, SnovioApi.email_clicks, "visited_at", "prospect_email"),
-    EventList(EMAIL_REPLIES, SnovioApi.email_replies, "visited_at", "prospect_email"),
+    EventList(EMAILS_SENT, "sent_date", "user_email", ask=SnovioApi.emails_sent),
+    EventList(EMAIL_OPENS, "visited_at", "prospect_email", ask=SnovioApi.email_opens),
+    EventList(EMAIL_CLICKS, "visited_at", "prospect_email", ask=SnovioApi.email_clicks),
+    EventList(EMAIL_REPLIES, "visited_at", "prospect_email", ask=SnovioApi.email_replies),
 )
+
+ACTIVITY: Final = Events(RECIPIENT_ACTIVITY, "event_time", "recipient_email", "event_type")
+"""Events of every type together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +102,7 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class EventRows:
-    """Rows of an event list as columns; those that cannot be loaded keep their place.
+    """Rows of events as columns; those that cannot be loaded keep their place.
 
     Args:
         table: A row an event, with all columns of its table; where an event is rejected it must not be used.
@@ -116,6 +135,10 @@ class EventRows:
         table = pa.concat_tables([part.table for part in parts], promote_options="default")
         return cls(table, hashes, rejected)
 
+    def at(self, positions: Sequence[int]) -> Self:
+        """Some of them that are not rejected, in the order given."""
+        return type(self)(_at(self.table, positions), [self.hashes[position] for position in positions], {})
+
     def digest(self) -> Digest:
         """How many events, and the sum of their hashes."""
         return Digest(len(self), sum(self.hashes) % DIGEST_RANGE)
@@ -138,17 +161,17 @@ def contents(rows: EventRows) -> list[int]:
 
 @dataclass(frozen=True, slots=True)
 class Conversion:
-    """Converts a page of a campaign's list; it is data only, so that another process can do it.
+    """Converts a page of a campaign's events; it is data only, so that another process can do it.
 
     Args:
-        events: The list.
+        events: The table.
         campaign_id: Whose.
         account: The account's name.
         now: The API's clock.
         excluded: Columns that stay null.
     """
 
-    events: EventList
+    events: Events
     campaign_id: int
     account: str
     now: datetime
@@ -159,9 +182,14 @@ class Conversion:
         return _converted(self, payloads)
 
 
+def conversion_of(events: Events, campaign_id: int, reading: AccountReading) -> Conversion:
+    """What converts a page of a campaign's events."""
+    return Conversion(events, campaign_id, reading.account, reading.now, reading.excluded(events.table))
+
+
 def page_of(events: EventList, offset: int, campaign_id: int, reading: AccountReading) -> Page[EventRows]:
     """Ask for one page of a campaign's list and convert it."""
-    conversion = Conversion(events, campaign_id, reading.account, reading.now, reading.excluded(events.table))
+    conversion = conversion_of(events, campaign_id, reading)
     page: Page[EventRows] = events.ask(reading.api, campaign_id, offset, conversion)
     return page
 
@@ -196,14 +224,14 @@ def _converted(how: Conversion, payloads: Sequence[Payload]) -> Page[EventRows]:
     return Page(EventRows(table, hashes, rejected), _seconds(moments, problems, how.now))
 
 
-def numbered(events: EventList, rows: EventRows) -> EventRows:
+def numbered(events: Events, rows: EventRows) -> EventRows:
     """Number the rows that agree in the key, in the order of their stable content."""
     shared = _sharing_a_time(rows.table[events.time])
     if not shared:
         return rows
     some = _at(rows.table, shared)
-    emails, moments = some[events.email].to_pylist(), _epoch(some[events.time]).to_pylist()
-    keys = dict(zip(shared, zip(emails, moments, strict=True), strict=True))
+    words = (some[name].to_pylist() for name in events.words)
+    keys = dict(zip(shared, zip(_epoch(some[events.time]).to_pylist(), *words, strict=True), strict=True))
     times = Counter(key for position, key in keys.items() if position not in rows.rejected)
     equal = [position for position, key in keys.items() if times[key] > 1 and position not in rows.rejected]
     if not equal:
@@ -229,7 +257,7 @@ def _sharing_a_time(moments: pa.ChunkedArray) -> list[int]:
     return sorted({*equal, *(position + 1 for position in equal)})
 
 
-def removed(events: EventList, account: str, campaign_id: int, days: Iterable[date]) -> pa.Table:
+def removed(events: Events, account: str, campaign_id: int, days: Iterable[date]) -> pa.Table:
     """What clears days of a campaign."""
     columns = events.table.columns
     schema = pa.schema([("account", pa.string()), *((column.name, TYPES[column.kind]) for column in columns)])
@@ -238,7 +266,7 @@ def removed(events: EventList, account: str, campaign_id: int, days: Iterable[da
             "account": account,
             "campaign_id": campaign_id,
             "event_date": day,
-            events.email: "",
+            **dict.fromkeys(events.words, ""),
             events.time: datetime.fromisoformat(f"{day.isoformat()}T00:00:00+00:00"),
             "occurrence": 0,
             REMOVED: True,
@@ -248,7 +276,7 @@ def removed(events: EventList, account: str, campaign_id: int, days: Iterable[da
     return pa.Table.from_pylist(rows, schema=schema)
 
 
-def _field(events: EventList, fields: Fields, column: str, length: int) -> list[Any]:
+def _field(events: Events, fields: Fields, column: str, length: int) -> list[Any]:
     return fields.get(events.table.place(column)) or [None] * length
 
 
@@ -263,7 +291,7 @@ def _check_campaign(found: Sequence[Any], payloads: Sequence[Payload], campaign_
             )
 
 
-def _moments(events: EventList, found: Sequence[Any], now: datetime, problems: Problems) -> pa.Array:
+def _moments(events: Events, found: Sequence[Any], now: datetime, problems: Problems) -> pa.Array:
     """The time of each event; null where it is missing, in the future, or before e-mail."""
     moments = column_of(events.time, "instant", found, problems)
     latest = pa.scalar(now + _FUTURE_TOLERANCE, INSTANT)
@@ -352,7 +380,6 @@ def _stable_text(row: Row) -> str:
     return values.json_text(stable)
 
 
-_COLUMNS: Final = frozenset(column.name for events in EVENT_LISTS for column in events.table.columns)
-_JSON_COLUMNS: Final = frozenset(
-    column.name for events in EVENT_LISTS for column in events.table.columns if column.kind == "json"
-)
+_DECLARED: Final = [column for events in (*EVENT_LISTS, ACTIVITY) for column in events.table.columns]
+_COLUMNS: Final = frozenset(column.name for column in _DECLARED)
+_JSON_COLUMNS: Final = frozenset(column.name for column in _DECLARED if column.kind == "json")

@@ -15,7 +15,13 @@ from typing import Any, Final
 import dlt
 from dlt.destinations.sql_client import SqlClientBase
 
-from sources.snovio.tables import COMPLETED_PROSPECTS, EVENT_TABLES, LIST_PROSPECT_EMAILS, LIST_PROSPECTS
+from sources.snovio.tables import (
+    CAMPAIGN_ANALYTICS,
+    COMPLETED_PROSPECTS,
+    DAY_TABLES,
+    LIST_PROSPECT_EMAILS,
+    LIST_PROSPECTS,
+)
 
 _LOADS: Final = "_dlt_loads"
 _UNRECORDED: Final = f"_dlt_load_id NOT IN (SELECT load_id FROM {_LOADS} WHERE status = 0)"  # noqa: S608  # dlt's own
@@ -26,14 +32,16 @@ class Leftovers:
     """Units that hold such rows.
 
     Args:
-        days: Days of event tables, by table and campaign.
+        days: Days of tables with events, by table and campaign.
         lists: Prospect lists.
         completed: Campaigns with completed prospects.
+        counted: Campaigns with daily counters.
     """
 
     days: dict[str, dict[int, set[date]]] = field(default_factory=dict)
     lists: set[int] = field(default_factory=set)
     completed: set[int] = field(default_factory=set)
+    counted: set[int] = field(default_factory=set)
 
 
 def stored_tables(client: SqlClientBase[Any]) -> set[str]:
@@ -63,11 +71,12 @@ def find(pipeline: dlt.Pipeline, account: str, *, everything: bool) -> Leftovers
             query = f"SELECT DISTINCT {columns} FROM {table} WHERE {conditions}"  # noqa: S608  # names of our own
             return client.execute_sql(query, account) or []
 
-        for table in EVENT_TABLES:
+        for table in DAY_TABLES:
             for campaign_id, day in units(table, "campaign_id, event_date"):
                 found.days.setdefault(table, {}).setdefault(campaign_id, set()).add(day)
         for table in (LIST_PROSPECTS.name, LIST_PROSPECT_EMAILS.name):
             found.lists |= {list_id for (list_id,) in units(table, "list_id")}
         active = units(COMPLETED_PROSPECTS.name, "campaign_id", "_dlt_valid_to IS NULL")
         found.completed = {campaign_id for (campaign_id,) in active}
+        found.counted = {campaign_id for (campaign_id,) in units(CAMPAIGN_ANALYTICS.name, "campaign_id")}
     return found

@@ -12,21 +12,27 @@ from datetime import date
 from typing import Any, Final
 
 from sources.snovio import due
+from sources.snovio.activity_plan import activity_calls
+from sources.snovio.analytics_plan import analytics_calls
 from sources.snovio.event_plan import EventTable, Moved
 from sources.snovio.known import MOST_GAINED, Calls, Known, total
 from sources.snovio.settings import Settings, prospects_per_page
 from sources.snovio.tables import (
+    CAMPAIGN_ANALYTICS,
     CAMPAIGN_PROGRESS,
     CAMPAIGN_SCHEDULE_DAYS,
     CAMPAIGN_SCHEDULES,
+    CAMPAIGN_TOTALS,
     CAMPAIGNS,
     COMPLETED_PROSPECTS,
+    DAY_TABLES,
     EVENT_TABLES,
     LIST_PROSPECT_EMAILS,
     LIST_PROSPECTS,
     PIPELINE_STAGES,
     PIPELINES,
     PROSPECT_LISTS,
+    RECIPIENT_ACTIVITY,
     REJECTED_ROWS,
     SYNC_RUNS,
     TABLES,
@@ -36,9 +42,12 @@ from sources.tables import Row
 MOST_UNKNOWN: Final = 10
 """So many prospect lists and pipelines are allowed for while none was ever listed; as many lists as campaigns."""
 
-_ASKED_FOR_CAMPAIGNS: Final = (*EVENT_TABLES, CAMPAIGN_PROGRESS.name, COMPLETED_PROSPECTS.name)
+_ASKED_ONCE: Final = (CAMPAIGN_PROGRESS.name, COMPLETED_PROSPECTS.name, CAMPAIGN_TOTALS.name)
+"""Asked once for each campaign that moved."""
+ASKED_FOR_CAMPAIGNS: Final = (*DAY_TABLES, *_ASKED_ONCE, CAMPAIGN_ANALYTICS.name)
+"""Tables that are asked for campaigns."""
 _ASKED_FOR: Final = {
-    **dict.fromkeys(_ASKED_FOR_CAMPAIGNS, CAMPAIGNS.name),
+    **dict.fromkeys(ASKED_FOR_CAMPAIGNS, CAMPAIGNS.name),
     LIST_PROSPECTS.name: PROSPECT_LISTS.name,
     CAMPAIGN_SCHEDULE_DAYS.name: CAMPAIGN_SCHEDULES.name,
     PIPELINE_STAGES.name: PIPELINES.name,
@@ -68,7 +77,11 @@ def planned(
     may_move = quiet is None or bool(moved.perhaps)
     for table in wanted.intersection(EVENT_TABLES):
         calls[table] = EventTable(known, settings, today, table, moved).calls()
-    for table in wanted.intersection((CAMPAIGN_PROGRESS.name, COMPLETED_PROSPECTS.name)):
+    if RECIPIENT_ACTIVITY.name in wanted:
+        calls[RECIPIENT_ACTIVITY.name] = activity_calls(known, settings, today, moved.perhaps)
+    if CAMPAIGN_ANALYTICS.name in wanted:
+        calls[CAMPAIGN_ANALYTICS.name] = analytics_calls(known, settings, today, moved.perhaps)
+    for table in wanted.intersection(_ASKED_ONCE):
         calls[table] = _asked_once(known, settings, today, table, moved, wanted)
     if LIST_PROSPECTS.name in wanted:
         calls[LIST_PROSPECTS.name] = _list_prospects(known, settings, today, wanted, may_move=may_move)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -14,7 +15,7 @@ import dlt
 
 from sources import values
 from sources.errors import ApiError, CredentialsRefused, RateLimited, Stopped, StopReason, Unreachable, WrongAnswer
-from sources.snovio import leftovers
+from sources.snovio import leftovers, stored
 from sources.snovio.api import Row as Payload
 from sources.snovio.api import SnovioApi
 from sources.snovio.known import Calls, Known
@@ -25,6 +26,7 @@ from sources.snovio.plan import planned
 from sources.snovio.readers import Readers
 from sources.snovio.settings import LISTS_AT_ONCE, Settings
 from sources.snovio.slices import Slice
+from sources.snovio.stored import StoredDays
 from sources.snovio.tables import CAMPAIGNS, EVENT_TABLES, PROSPECT_LISTS, REJECTED_ROWS
 from sources.tables import BadRow, Row, Table
 
@@ -79,6 +81,9 @@ class AccountReading:
         self.unkeyed: set[str] = set()
         """Tables with rows whose key could not be read: what seems gone from them may be there."""
         self.leftovers: Leftovers | None = None
+        self.stored: StoredDays | None = None
+        self.days_seen: defaultdict[int, set[date]] = defaultdict(set)
+        """Days of campaigns with events that this read handed on."""
         self.planned: dict[str, Calls] | None = None
         """What the tables should ask, told before the read changed anything."""
         self.schedules: list[Row] | None = None
@@ -114,6 +119,12 @@ class AccountReading:
         if self.leftovers is None:
             self.leftovers = leftovers.find(pipeline, self.account, everything=self.settings.full_refresh)
         return self.leftovers
+
+    def look_for_stored(self, pipeline: dlt.Pipeline) -> StoredDays:
+        """Days with rows in the warehouse; looked for once a read."""
+        if self.stored is None:
+            self.stored = stored.find(pipeline, self.account)
+        return self.stored
 
     def plan(self, state: Mapping[str, Any], campaigns: Sequence[Row] = ()) -> None:
         """Tell what the read should ask; once, before it changes what the state says of any list."""

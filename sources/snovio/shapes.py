@@ -3,6 +3,7 @@
 A wrong shape is an error. It never becomes an empty list, which would look like rows that are gone.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,12 +41,14 @@ class ActivityPage:
     """One page of a campaign's recipient activity.
 
     Attributes:
-        rows: The events of this page; their order is unknown.
+        rows: The events of this page, converted; their order is unknown.
+        count: How many they are.
         total: Events in the whole window, or None when the API did not say.
-        has_more: Whether another page follows at `offset + len(rows)`.
+        has_more: Whether another page follows at `offset + count`.
     """
 
-    rows: Rows
+    rows: Any
+    count: int
     total: int | None
     has_more: bool
 
@@ -100,8 +103,12 @@ def webhook_answer(answer: Any) -> WebhookAnswer:
     return WebhookAnswer([_row(row.get("data", row)) for row in wrapped], meta)
 
 
-def activity_page(answer: Any) -> ActivityPage:
+def activity_page(convert: Callable[[Rows], Any], answer: Any) -> ActivityPage:
     """Reads `{"data": [...], "pagination": {"total": 2, "has_more": false}}`.
+
+    Args:
+        convert: Makes of the rows what the page holds.
+        answer: The answer.
 
     Raises:
         WrongAnswer: The shape is another, or an empty page claims that more follows, which would never end.
@@ -112,7 +119,7 @@ def activity_page(answer: Any) -> ActivityPage:
     has_more, total = paging.get("has_more"), paging.get("total")
     if not isinstance(has_more, bool) or (has_more and not rows):
         raise WrongAnswer("recipient_activity", f"has_more is {has_more!r} on a page of {len(rows)} rows", 200)
-    return ActivityPage(rows, total if isinstance(total, int) else None, has_more)
+    return ActivityPage(convert(rows), len(rows), total if isinstance(total, int) else None, has_more)
 
 
 def _wrong(endpoint: str, expected: str, answer: object) -> WrongAnswer:

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from pipelines import project
 from pipelines.cli import app
-from sources.snovio.tables import TABLES
+from sources.snovio.tables import DEFAULT_TABLES, TABLES
 from tests.conftest import MakeSandbox
 from tests.pipelines.conftest import SECTION, CommandLine
 from tests.sandbox.server import SandboxServer
@@ -140,7 +140,7 @@ def test_demo_fills_a_warehouse_of_its_own(outreach: CommandLine) -> None:
     demo = Warehouse(outreach.project / "demo.duckdb")
     assert str(demo.path) in shown
     assert not outreach.warehouse.path.exists()
-    assert set(demo.tables()) == set(TABLES)
+    assert set(demo.tables()) == set(DEFAULT_TABLES)
     assert len(demo.rows("emails_sent")) > 1000
     assert outreach.json("demo")["exit_code"] == 0
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from pipelines.plan import AccountPlan
-from sources.snovio.tables import TABLES
+from sources.snovio.tables import DEFAULT_TABLES
 from tests.conftest import NOW, MakeSandbox
 from tests.pipelines.conftest import SECTION, CommandLine
 from tests.sandbox.faults import Fault
@@ -209,7 +209,7 @@ def test_the_load_notes_what_was_planned_and_status_shows_it(sandbox: MakeSandbo
             name: run for name, run in runs.items() if not run["calls_least"] <= run["calls"] <= run["calls_most"]
         }
         assert outside == {}
-        assert runs.keys() == TABLES.keys() - {"sync_runs"}
+        assert runs.keys() == set(DEFAULT_TABLES) - {"sync_runs"}
     server.reset_counts()
     answer = outreach.json("status")
     assert sum(server.calls.values()) == 0

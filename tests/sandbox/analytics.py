@@ -1,14 +1,20 @@
 """Counters over a window of UTC days, computed from the world's own events."""
 
-from collections.abc import Collection, Iterable
+import math
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from tests.sandbox.model import Account, Campaign, Event
 from tests.sandbox.move_events import time_span
+from tests.sandbox.rules import Rules
 
 _NEWER_ONLY = ("in_mail", "interested", "maybe", "not_interested")
+_FOLLOWING = frozenset({"email_opens", "email_clicks", "email_replies", "bounces", "unsubscribes"})
+"""What follows from an e-mail."""
 
 
 def day_bounds(first: date, last: date) -> tuple[int, int]:
@@ -20,6 +26,40 @@ def day_bounds(first: date, last: date) -> tuple[int, int]:
 def sender_of(campaign: Campaign, event: Event) -> int:
     """The sender account that wrote to the event's person."""
     return campaign.sender_ids[event.person.number % len(campaign.sender_ids)]
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What is asked for. Unknown ones count nothing; of what is empty all count.
+
+    Attributes:
+        campaigns: Campaign ids; empty = the active ones.
+        senders: Sender account ids: their e-mails and what follows from them.
+        linkedin: LinkedIn account ids: their LinkedIn events. With both, the events of either.
+        owners: E-mail addresses of the campaigns' owners.
+    """
+
+    campaigns: Collection[int] = ()
+    senders: Collection[int] = ()
+    linkedin: Collection[int] = ()
+    owners: Collection[str] = ()
+
+    def of(self, account: Account) -> list[Campaign]:
+        """The campaigns that count."""
+        return [
+            campaign
+            for campaign in account.campaigns.values()
+            if (campaign.id in self.campaigns if self.campaigns else campaign.status == "Active")
+            and (not self.owners or campaign.owner_email in self.owners)
+        ]
+
+    def counts(self, account: Account, campaign: Campaign, table: str, event: Event) -> bool:
+        """Whether the event is of a sender that counts."""
+        if not self.senders and not self.linkedin:
+            return True
+        if table == "linkedin":
+            return account.linkedin_ids[event.person.number % 2] in self.linkedin
+        return sender_of(campaign, event) in self.senders
 
 
 @dataclass
@@ -35,51 +75,60 @@ class _Window:
         return {event.person.number for event in self.of(table, *notes)}
 
 
-def campaign_analytics(
-    account: Account,
-    campaign_ids: Iterable[int],
-    sender_ids: Collection[int],
-    first: date,
-    last: date,
-    form: str,
-) -> dict[str, Any]:
-    """The counters of a set of campaigns.
+def campaign_analytics(account: Account, scope: Scope, first: date, last: date, rules: Rules) -> dict[str, Any]:
+    """The counters of a scope.
 
     Args:
         account: Whose campaigns.
-        campaign_ids: Unknown ones count nothing.
-        sender_ids: Only events of these sender accounts; empty = all.
+        scope: Which of them, and of which senders.
         first: First UTC day.
-        last: Last UTC day, included.
-        form: `newer`, or `older` without InMail and moods.
+        last: Last UTC day; whether it is included is a rule.
+        rules: Which form the answer has, and on which day an event counts.
     """
-    campaigns = [account.campaigns[known] for known in campaign_ids if known in account.campaigns]
-    window = _read(account, campaigns, sender_ids, first, last)
+    if rules.analytics_end == "exclusive":
+        last -= timedelta(days=1)
+    window = _read(account, scope, *day_bounds(first, last), rules.analytics_days)
     counters = {**_email_counters(window), **_linkedin_counters(window)}
     emailed, linked = window.people("emails_sent"), window.people("linkedin")
     counters["total_contacted"] = len(emailed | linked)
-    if form == "older":
+    if rules.analytics_form == "older":
         return {key: value for key, value in counters.items() if not key.startswith(_NEWER_ONLY)}
     return counters
 
 
-def _read(
-    account: Account, campaigns: list[Campaign], sender_ids: Collection[int], first: date, last: date
-) -> _Window:
-    start, end = day_bounds(first, last)
+def _read(account: Account, scope: Scope, start: int, end: int, days: str) -> _Window:
     window = _Window({table: [] for table in account.events})
-    for table, by_campaign in account.events.items():
-        for campaign in campaigns:
+    for campaign in scope.of(account):
+        sent_before = _sent_before(account.events["emails_sent"][campaign.id]) if days == "send" else None
+        for table, by_campaign in account.events.items():
             rows = by_campaign[campaign.id]
-            low, high = time_span(rows, start, end)
-            window.events[table] += [
-                row for row in rows[low:high] if not sender_ids or sender_of(campaign, row) in sender_ids
-            ]
+            if sent_before and table in _FOLLOWING:
+                late_enough, _ = time_span(rows, 0, start)
+                found = [row for row in rows[:late_enough] if start <= sent_before(row) < end]
+            else:
+                low, high = time_span(rows, start, end)
+                found = rows[low:high]
+            window.events[table] += [row for row in found if scope.counts(account, campaign, table, row)]
     return window
 
 
+def _sent_before(sent: list[Event]) -> Callable[[Event], int]:
+    """Tells when the last e-mail before an event was sent to its person; its own time if there was none."""
+    times: dict[int, list[int]] = defaultdict(list)
+    for email in reversed(sent):
+        times[email.person.number].append(email.at)
+
+    def sent_before(event: Event) -> int:
+        own = times.get(event.person.number, [])
+        place = bisect_right(own, event.at)
+        return own[place - 1] if place else event.at
+
+    return sent_before
+
+
 def _rate(part: int, whole: int) -> str:
-    return f"{round(100 * part / whole) if whole else 0}%"
+    """In whole percent, halves upwards."""
+    return f"{math.floor(100 * part / whole + 0.5) if whole else 0}%"
 
 
 def _email_counters(window: _Window) -> dict[str, Any]:

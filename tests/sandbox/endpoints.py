@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from tests.sandbox import shapes, shapes_account
 from tests.sandbox.activity import recipient_activity
-from tests.sandbox.analytics import campaign_analytics
+from tests.sandbox.analytics import Scope, campaign_analytics
 from tests.sandbox.answers import Answer, bad_request, error, not_found
 from tests.sandbox.ids import digest
 from tests.sandbox.model import EVENT_TABLES, Event
@@ -65,17 +65,24 @@ def _completed_prospects(question: Question) -> Answer:
 
 
 def _campaign_analytics(question: Question) -> Answer:
-    account = question.account
-    first, last = question.day("date_from"), question.day("date_to")
-    wanted = _ids(question.parameters.get("campaign_id"))
-    if not wanted:
-        wanted = [known.id for known in account.campaigns.values() if known.status == "Active"]
-    senders = set(_ids(question.parameters.get("sender_email")))
-    return Answer(campaign_analytics(account, wanted, senders, first, last, question.rules.analytics_form))
+    first, last, longest = question.day("date_from"), question.day("date_to"), question.rules.analytics_longest_days
+    if last < first:
+        return bad_request("date_from must not be after date_to")
+    if 0 < longest <= (last - first).days:
+        return Answer({"errors": f"The period must not exceed {longest} days"}, 422)
+    scope = Scope(
+        campaigns=_ids(question, "campaign_id"),
+        senders=_ids(question, "sender_email"),
+        linkedin=_ids(question, "sender_linkedin"),
+        owners=question.texts("campaign_owner"),
+    )
+    if scope.owners and not question.rules.team_plan:
+        return Answer({"message": "Your plan does not allow viewing team records"}, 403)
+    return Answer(campaign_analytics(question.account, scope, first, last, question.rules))
 
 
-def _ids(text: object) -> list[int]:
-    return [int(part) for part in str(text or "").split(",") if part]
+def _ids(question: Question, name: str) -> set[int]:
+    return {int(part) for part in question.texts(name)}
 
 
 def _recipient_activity(question: Question) -> Answer:
@@ -88,7 +95,7 @@ def _recipient_activity(question: Question) -> Answer:
     offset, limit = question.number_of("offset", 0), question.number_of("limit", 100)
     if not 1 <= limit <= 1_000:
         return bad_request("limit must be between 1 and 1000")
-    return Answer(recipient_activity(question.account, campaign, first, last, offset, limit))
+    return Answer(recipient_activity(question.account, campaign, question.rules, (first, last), offset, limit))
 
 
 def _prospect_lists(question: Question) -> Answer:

@@ -74,6 +74,11 @@ class Event:
     note: str = ""
     spoiled: str = ""
 
+    @property
+    def phone(self) -> str:
+        """The person's phone as a row shows it: the profiles of two rows of one person may differ."""
+        return self.person.phone if self.serial % 3 else f"{self.person.phone}9"
+
 
 @dataclass(eq=False)
 class Campaign:
@@ -94,6 +99,11 @@ class Campaign:
     def hash(self) -> str:
         """The undocumented hash of the campaign list."""
         return digest("campaign", self.id)
+
+    @property
+    def owner_email(self) -> str:
+        """The team member it belongs to."""
+        return ("ann.owner@example.com", "ben.owner@example.com")[self.id % 2]
 
 
 @dataclass(frozen=True, eq=False)
@@ -168,3 +178,8 @@ class Account:
     pipelines: list[Pipeline] = field(default_factory=list)
     webhooks: list[Webhook] = field(default_factory=list)
     balance: Balance = field(default_factory=lambda: Balance(Decimal(25_000), False, 0, 29, 359))
+
+    @property
+    def linkedin_ids(self) -> tuple[int, int]:
+        """Its LinkedIn sender accounts."""
+        return self.user_id + 1, self.user_id + 2

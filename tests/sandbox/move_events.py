@@ -8,8 +8,12 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from tests.sandbox import vocabulary
 from tests.sandbox.ids import digest
-from tests.sandbox.model import EVENT_TABLES, Content, Event, Person
+from tests.sandbox.model import EVENT_TABLES, HIDDEN_EVENTS, Content, Event, Person
+from tests.sandbox.seed_events import LINKEDIN_KINDS, MOODS
 from tests.sandbox.state import WorldState
+
+_NOTES = {"email_replies": MOODS, "linkedin": LINKEDIN_KINDS}
+"""Table -> the notes that added events bear in turn."""
 
 
 class EventMoves(WorldState):
@@ -26,7 +30,7 @@ class EventMoves(WorldState):
 
         Args:
             account: Whose.
-            table: One of the event tables.
+            table: One of the event tables, or of the events that only analytics count.
             campaign_id: The campaign.
             count: How many.
             at: One aware time for all of them (in one second); wherever it belongs in the list.
@@ -48,7 +52,8 @@ class EventMoves(WorldState):
         campaign = self.account(account).campaigns[campaign_id]
         step = self.rng.randrange(len(campaign.contents))
         person = self.rng.choice(campaign.people)
-        event = Event(self.next_serial(), at, person, campaign.contents[step], step)
+        serial, notes = self.next_serial(), _NOTES.get(table, ("",))
+        event = Event(serial, at, person, campaign.contents[step], step, notes[serial % len(notes)])
         rows = self.events(account, table, campaign_id)
         rows.insert(bisect_left(rows, -at, key=lambda row: -row.at), event)
         return event
@@ -118,6 +123,25 @@ class EventMoves(WorldState):
                     self.delete_events(account, table, campaign.id, rng.randrange(1, 3))
                 if rng.random() < 0.2:
                     self.edit_events(account, table, campaign.id, 1, rng.choice(("subject", "name", "email_case")))
+
+    def move_hidden_events(self, rng: random.Random, account: str) -> None:
+        """Now and then adds and deletes events that no list shows, and lets a recent e-mail bounce."""
+        for campaign in list(self.account(account).campaigns.values()):
+            if campaign.started_at is None:
+                continue
+            for table in HIDDEN_EVENTS:
+                if rng.random() < 0.15:
+                    self.delete_events(account, table, campaign.id)
+            for table in ("unsubscribes", "linkedin"):
+                if rng.random() < 0.3:
+                    self.add_events(account, table, campaign.id, rng.randrange(1, 4))
+            sent = self.events(account, "emails_sent", campaign.id)[:20]
+            if sent and rng.random() < 0.3:
+                self._bounce(account, campaign.id, rng.choice(sent))
+
+    def _bounce(self, account: str, campaign_id: int, email: Event) -> None:
+        (bounced,) = self.add_events(account, "bounces", campaign_id, at=datetime.fromtimestamp(email.at, UTC))
+        bounced.person, bounced.content, bounced.step = email.person, email.content, email.step
 
 
 def day_span(rows: list[Event], day: date) -> tuple[int, int]:

@@ -50,6 +50,10 @@ class Question:
         """
         return date.fromisoformat(str(self.parameters.get(name)))
 
+    def texts(self, name: str) -> set[str]:
+        """The parts of a comma list; none when it is absent."""
+        return {part for part in str(self.parameters.get(name) or "").split(",") if part}
+
     @property
     def salt(self) -> str:
         """Goes into the ids of event rows."""

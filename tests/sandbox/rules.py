@@ -12,9 +12,14 @@ class Rules:
         page_size: Rows of a full page of the event lists.
         max_per_page: Cap of `perPage` of list prospects; a larger wish is cut silently.
         order: `newest_first`, `oldest_first` or `shuffled`, for the event lists.
-        date_form: One of `dates.DATE_FORMS`, for the v1 endpoints.
+        activity_order: `oldest_first`, `newest_first` or `shuffled`, for recipient activity.
+        date_form: One of `dates.DATE_FORMS`, for the v1 endpoints; recipient activity shows `php` as plain text.
         unstable_ids: Ids, hashes and prospectIds of event rows differ on every call.
         analytics_form: `newer`, or `older` without InMail and moods.
+        analytics_days: `event`, or `send`: what follows from an e-mail is counted on the day it was sent.
+        analytics_end: `inclusive`, or `exclusive`: the analytics' date_to is not counted.
+        analytics_longest_days: More days than this are refused by the analytics with 422; 0 = no bound.
+        team_plan: Whether the analytics may be asked by campaign owner.
         hidden: Table -> n: the server drops every nth row after it has cut the page.
         hidden_days: Table -> n: likewise it drops every nth UTC day, so that whole pages are empty.
     """
@@ -22,9 +27,14 @@ class Rules:
     page_size: int = 10_000
     max_per_page: int = 5_000
     order: str = "newest_first"
+    activity_order: str = "oldest_first"
     date_form: str = "php"
     unstable_ids: bool = False
     analytics_form: str = "newer"
+    analytics_days: str = "event"
+    analytics_end: str = "inclusive"
+    analytics_longest_days: int = 0
+    team_plan: bool = True
     hidden: dict[str, int] = field(default_factory=dict)
     hidden_days: dict[str, int] = field(default_factory=dict)
 

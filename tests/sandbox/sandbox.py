@@ -102,7 +102,7 @@ class Sandbox:
                 hidden={**self.world.hidden, **self.faults.hidden("hidden_rows")},
                 hidden_days={**self.world.hidden_days, **self.faults.hidden("hidden_days")},
             )
-            return truth(self.world.account(account), rules)
+            return truth(self.world.account(account), rules, self.world.now.date())
 
     def before_each_call(self, step: Step) -> Callable[[], None]:
         """Runs `step(call, world)` under the lock before every API call is answered; returns its remover."""

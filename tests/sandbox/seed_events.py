@@ -6,11 +6,13 @@ from collections.abc import Iterator, Sequence
 from tests.sandbox.model import Account, Campaign, Completion, Event, Person
 
 _DAY = 86_400
-_MOODS = ("interested", "maybe", "not_interested", "", "", "auto")
-_LINKEDIN = (
+MOODS = ("interested", "maybe", "not_interested", "", "", "auto")
+"""What replies are noted as, by frequency."""
+LINKEDIN_KINDS = (
     "connection_request", "connection_request", "accepted", "connection_reply", "message", "message",
     "message_reply", "view", "like", "follow", "failed_connection_request", "in_mail",
 )  # fmt: skip
+"""What LinkedIn events are noted as, likewise."""
 
 
 def sending_times(rng: random.Random, started: int, now: int, count: int) -> list[int]:
@@ -59,7 +61,13 @@ class CampaignEvents:
         self.fill(0)
         started = self._campaign.started_at or self._now
         for index, at in enumerate(sending_times(self._rng, started, self._now, count)):
-            self._add("linkedin", at, self._rng.choice(self._campaign.people), 0, _LINKEDIN[index % 12])
+            self._add(
+                "linkedin",
+                at,
+                self._rng.choice(self._campaign.people),
+                0,
+                LINKEDIN_KINDS[index % len(LINKEDIN_KINDS)],
+            )
         self._account.events["linkedin"][self._campaign.id].sort(key=lambda event: -event.at)
 
     def _add(self, table: str, at: int, person: Person, step: int, note: str = "") -> None:
@@ -84,7 +92,7 @@ class CampaignEvents:
         if luck < 0.16:
             self._add("email_clicks", at + _lag(rng), person, step)
         if luck < 0.13:
-            self._add("email_replies", at + _lag(rng), person, step, rng.choice(_MOODS))
+            self._add("email_replies", at + _lag(rng), person, step, rng.choice(MOODS))
         if luck > 0.99:
             self._add("unsubscribes", at + _lag(rng), person, step)
 

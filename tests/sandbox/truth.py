@@ -4,6 +4,7 @@ Timestamps are aware UTC datetimes, days are dates, money is Decimal, JSON colum
 Observation tables (`campaign_progress`, `account_balance`) come without `observed_at`.
 """
 
+from datetime import date
 from typing import Any
 
 from tests.sandbox.dates import instant
@@ -11,6 +12,8 @@ from tests.sandbox.ids import prospect_id, source_hash, source_id
 from tests.sandbox.model import EVENT_TABLES, Account, Campaign
 from tests.sandbox.rules import Rules
 from tests.sandbox.truth_account import account_tables
+from tests.sandbox.truth_activity import activity_rows
+from tests.sandbox.truth_analytics import analytics_tables
 from tests.sandbox.truth_events import event_rows
 from tests.sandbox.truth_lists import list_tables
 
@@ -18,16 +21,18 @@ Row = dict[str, Any]
 Tables = dict[str, list[Row]]
 
 
-def truth(account: Account, rules: Rules) -> Tables:
+def truth(account: Account, rules: Rules, today: date) -> Tables:
     """Every table of an account as a warehouse shows it after a sweep of the still world.
 
     Rows that a spoiler made unreadable and rows the server hides are left out, and so are the prospects
     of deleted lists. `source_id`, `source_hash` and `prospect_id` are those of stable ids.
     """
     tables: Tables = {table: event_rows(account, table, rules) for table in EVENT_TABLES}
+    tables["recipient_activity"] = activity_rows(account, rules)
     tables.update(_campaign_tables(account))
     tables.update(list_tables(account))
     tables.update(account_tables(account))
+    tables.update(analytics_tables(account, rules, today))
     return {table: [{"account": account.name, **row} for row in rows] for table, rows in tables.items()}
 
 

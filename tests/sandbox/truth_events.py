@@ -24,7 +24,7 @@ def event_rows(account: Account, table: str, rules: Rules) -> list[Row]:
     for campaign_id, events in account.events[table].items():
         campaign = account.campaigns[campaign_id]
         found = [make(event, campaign) for event in events if _is_loaded(event, table, rules)]
-        rows += _numbered(found, 4)
+        rows += numbered(found, 4)
     return rows
 
 
@@ -32,7 +32,7 @@ def _is_loaded(event: Event, table: str, rules: Rules) -> bool:
     return not rules.hides(table, event.serial, event.at) and (not event.spoiled or event.spoiled in HARMLESS)
 
 
-def _numbered(rows: Iterable[Row], key_columns: int) -> list[Row]:
+def numbered(rows: Iterable[Row], key_columns: int) -> list[Row]:
     """Numbers rows that agree in their first columns, in the order of their stable content."""
     groups: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
     for row in rows:

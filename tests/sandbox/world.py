@@ -23,6 +23,7 @@ class World(CampaignMoves, EventMoves, ListMoves):
         self.move_events(rng, account)
         self.move_campaigns(rng, account)
         self.move_lists(rng, account)
+        self.move_hidden_events(rng, account)
 
 
 def build_world(

@@ -56,7 +56,7 @@ def load_halted(server: SandboxServer, warehouse: Warehouse) -> None:
 
 
 def events_only(server: SandboxServer, warehouse: Warehouse) -> None:
-    warehouse.load(server, tables=EVENT_TABLES)
+    warehouse.load(server, tables=(*EVENT_TABLES, "recipient_activity"))
 
 
 def forbidden_once(server: SandboxServer, warehouse: Warehouse) -> None:

@@ -15,6 +15,8 @@ from sources.snovio.tables.account import (
     SENDER_ACCOUNTS,
     WEBHOOKS,
 )
+from sources.snovio.tables.activity import RECIPIENT_ACTIVITY
+from sources.snovio.tables.analytics import ADDITIVE, CAMPAIGN_ANALYTICS, CAMPAIGN_TOTALS, COUNTERS
 from sources.snovio.tables.campaigns import CAMPAIGN_PROGRESS, CAMPAIGNS, COMPLETED_PROSPECTS
 from sources.snovio.tables.events import EMAIL_CLICKS, EMAIL_OPENS, EMAIL_REPLIES, EMAILS_SENT
 from sources.snovio.tables.prospects import LIST_PROSPECT_EMAILS, LIST_PROSPECTS, PROSPECT_LISTS
@@ -22,6 +24,9 @@ from sources.snovio.tables.records import REJECTED_ROWS, SYNC_RUNS
 
 EVENT_TABLES: Final = (EMAILS_SENT.name, EMAIL_OPENS.name, EMAIL_CLICKS.name, EMAIL_REPLIES.name)
 """The event lists, newest first and paged by offset."""
+
+DAY_TABLES: Final = (*EVENT_TABLES, RECIPIENT_ACTIVITY.name)
+"""The tables whose unit is a campaign's UTC day of events."""
 
 TABLES: Final = {
     table.name: table
@@ -31,6 +36,9 @@ TABLES: Final = {
         EMAIL_OPENS,
         EMAIL_CLICKS,
         EMAIL_REPLIES,
+        RECIPIENT_ACTIVITY,
+        CAMPAIGN_ANALYTICS,
+        CAMPAIGN_TOTALS,
         CAMPAIGN_PROGRESS,
         COMPLETED_PROSPECTS,
         PROSPECT_LISTS,
@@ -51,14 +59,23 @@ TABLES: Final = {
 }
 """All tables by name, in the order in which a load reads them."""
 
+DEFAULT_TABLES: Final = tuple(name for name, table in TABLES.items() if table.default)
+"""The tables that a load reads when none is named."""
+
 __all__ = [
     "ACCOUNT_BALANCE",
+    "ADDITIVE",
     "CAMPAIGNS",
+    "CAMPAIGN_ANALYTICS",
     "CAMPAIGN_PROGRESS",
     "CAMPAIGN_SCHEDULES",
     "CAMPAIGN_SCHEDULE_DAYS",
+    "CAMPAIGN_TOTALS",
     "COMPLETED_PROSPECTS",
+    "COUNTERS",
     "CUSTOM_FIELDS",
+    "DAY_TABLES",
+    "DEFAULT_TABLES",
     "DO_NOT_EMAIL_LISTS",
     "EMAILS_SENT",
     "EMAIL_CLICKS",
@@ -70,6 +87,7 @@ __all__ = [
     "PIPELINES",
     "PIPELINE_STAGES",
     "PROSPECT_LISTS",
+    "RECIPIENT_ACTIVITY",
     "REJECTED_ROWS",
     "SENDER_ACCOUNTS",
     "SYNC_RUNS",

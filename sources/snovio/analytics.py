@@ -1,0 +1,220 @@
+"""Analytics: counters by campaign and day, and over a campaign's whole life."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Final
+
+import dlt
+from dlt.extract import DltResource
+
+from sources.snovio import due
+from sources.snovio.analytics_memory import AnalyticsMemory, Counters, Days
+from sources.snovio.campaigns import campaign_list, for_moved_campaigns, note_movement, repaired_campaigns
+from sources.snovio.counting import Answer, Questions, additive_part, asked
+from sources.snovio.outcomes import Outcome
+from sources.snovio.reading import AccountReading
+from sources.snovio.recheck import Recheck
+from sources.snovio.tables import ADDITIVE, CAMPAIGN_ANALYTICS, CAMPAIGN_TOTALS, EVENT_TABLES
+from sources.snovio.windows import Backfill, Block, Settled
+from sources.snovio.writing import units
+from sources.tables import REMOVED, Row
+
+_DAY: Final = timedelta(days=1)
+_CELLS_TOGETHER: Final = 500
+
+
+def campaign_analytics(reading: AccountReading) -> DltResource:
+    """One row a campaign and day with activity."""
+
+    def read(outcome: Outcome) -> Iterator[list[Row] | None]:
+        yield from _DailyAnalytics(reading, outcome).pieces()
+
+    return units(reading, CAMPAIGN_ANALYTICS, read)
+
+
+def campaign_totals(reading: AccountReading) -> DltResource:
+    """One row a campaign that started, over its whole life: distinct people cannot be summed from days."""
+
+    def rows_of(campaign: Row, _: Outcome) -> list[Row]:
+        first = first_day(campaign)
+        payload = reading.api.campaign_analytics(
+            campaign_ids=[campaign["id"]], date_from=first, date_to=reading.today
+        )
+        known = {"campaign_id": campaign["id"], "date_from": first, "date_to": reading.today}
+        return reading.convert_object(CAMPAIGN_TOTALS, payload, **known)
+
+    def read(outcome: Outcome) -> Iterator[list[Row] | None]:
+        for rows in for_moved_campaigns(reading, CAMPAIGN_TOTALS, rows_of)(outcome):
+            for row in rows or ():
+                _compare_with_days(row)
+            yield rows
+
+    return units(reading, CAMPAIGN_TOTALS, read, after=(*EVENT_TABLES, CAMPAIGN_ANALYTICS.name))
+
+
+def _compare_with_days(row: Row) -> None:
+    """Doubt the days of a campaign if its events do not add up to those of its whole life; the next load looks."""
+    state = dlt.current.resource_state(CAMPAIGN_ANALYTICS.name)
+    memory = state.get("memory", {})
+    number, life = str(row["campaign_id"]), [row["date_from"].isoformat(), row["date_to"].isoformat()]
+    if memory.get("settled", {}).get(number) != [life]:
+        return
+    sums = {name: value for name, value in memory["sums"].get(number, {}).items() if value}
+    if sums != {name: row[name] for name in ADDITIVE if row[name]}:
+        state["doubts"] = sorted({*state.get("doubts", ()), row["campaign_id"]})
+
+
+def first_day(campaign: Row) -> date:
+    """The day on which a campaign started: nothing can have happened before."""
+    started: date = campaign["started_at"].date()
+    return started
+
+
+class _DailyAnalytics:
+    """The days of all campaigns, read once. With rows that are handed on goes what is known of them."""
+
+    def __init__(self, reading: AccountReading, outcome: Outcome) -> None:
+        self._reading = reading
+        self._outcome = outcome
+        self._memory = AnalyticsMemory.from_state(self._state().get("memory", {}))
+        self._campaigns = {row["id"]: row for row in campaign_list(reading) if row["started_at"] is not None}
+        self._stored = reading.look_for_stored(dlt.current.pipeline())
+        self._rows: list[Row] = []
+        for campaign_id in self._memory.settled.keys() - self._campaigns.keys():
+            self._memory.forget(campaign_id)
+
+    def pieces(self) -> Iterator[list[Row] | None]:
+        """Yield rows; None gives other tables their turn."""
+        try:
+            for _ in self._steps():
+                if len(self._rows) >= _CELLS_TOGETHER:
+                    yield self._handed_on()
+                yield None
+        except Exception:
+            yield self._handed_on()
+            raise
+        yield self._handed_on()
+
+    def _steps(self) -> Iterator[None]:
+        self._distrust()
+        yield from self._recent()
+        yield from self._doubted()
+        while self._reading.unread.intersection(EVENT_TABLES):
+            yield  # the days with events are known soon
+        for campaign_id in repaired_campaigns():
+            self._memory.forget(campaign_id)
+        repaired_campaigns().clear()
+        yield from self._found_out()
+
+    def _state(self) -> dict[str, Any]:
+        """The table's state in the slice that is being read."""
+        state: dict[str, Any] = dlt.current.resource_state(CAMPAIGN_ANALYTICS.name)
+        return state
+
+    def _handed_on(self) -> list[Row]:
+        self._memory.keep_recent(self._reading.settings.lookback_days)
+        self._state()["memory"] = self._memory.to_state()
+        rows, self._rows = self._rows, []
+        return rows
+
+    @property
+    def _floor(self) -> date:
+        """The oldest day that the next load looks at again."""
+        return self._reading.today - self._reading.settings.lookback_days * _DAY
+
+    def _distrust(self) -> None:
+        """Find out anew what a full refresh asks for, or killed loads left."""
+        if self._reading.settings.full_refresh:
+            for campaign_id in self._campaigns:
+                self._memory.forget(campaign_id)
+        leftovers = self._reading.look_for_leftovers(dlt.current.pipeline())
+        for campaign_id in leftovers.counted:
+            self._memory.forget(campaign_id)
+
+    def _recent(self) -> Iterator[None]:
+        """Look again at the last days of the campaigns that are known."""
+        today = self._reading.today
+        lookback_days = self._reading.settings.lookback_days
+        looked_at = {number: self._memory.looked_at_again(number, today, lookback_days) for number in self._campaigns}
+        again = {number: days for number, days in looked_at.items() if days}
+        planner = Recheck(again, stored=self._memory.recent, additive=ADDITIVE, remembered=self._memory.answers)
+        for _ in asked(self._reading, self._outcome, planner, self._ask):
+            for cell in planner.take():
+                self._cell(cell.subject, cell.day, cell.counters)
+                note_movement(cell.subject)
+                self._memory.change(cell.subject, cell.day, cell.counters, ADDITIVE)
+            yield
+        self._memory.answers = dict(planner.answers)
+        for campaign_id in again.keys() - {campaign_id for campaign_id, _ in planner.unknown}:
+            self._memory.settle(campaign_id, Days(again[campaign_id][0], again[campaign_id][-1]), {}, ADDITIVE)
+
+    def _doubted(self) -> Iterator[None]:
+        """Find out anew all days of campaigns whose events do not add up to what their days were found to hold."""
+        doubts = set(self._state().get("doubts", ())).intersection(self._memory.settled)
+        before = self._floor - _DAY
+        questions = Questions(
+            Block((campaign_id,), days[0].since, before)
+            for campaign_id, days in self._memory.settled.items()
+            if campaign_id in doubts and days[0].since <= before
+        )
+        yield from asked(self._reading, self._outcome, questions, self._ask)
+        for block, counters in questions.answers.items():
+            (campaign_id,) = block.subjects
+            if self._memory.sum_before(campaign_id, self._floor, ADDITIVE) != additive_part(counters):
+                self._memory.forget(campaign_id)
+                self._outcome.repaired += 1
+        self._state()["doubts"] = []
+
+    def _found_out(self) -> Iterator[None]:
+        """Find out the days that are not known yet."""
+        today = self._reading.today
+        start = self._reading.settings.start_date
+        spans: dict[int, list[Days]] = {}
+        for campaign_id, campaign in self._campaigns.items():
+            first = max(filter(None, (first_day(campaign), start)))
+            if days := self._memory.unknown(campaign_id, Days(first, today)):
+                spans[campaign_id] = days
+        planner = Backfill(
+            spans,
+            active={campaign_id: self._days_with_events(campaign_id) for campaign_id in spans},
+            first=[campaign_id for campaign_id in spans if due.is_running(self._campaigns[campaign_id])],
+            most_days=self._memory.most_days,
+        )
+        for _ in asked(self._reading, self._outcome, planner, self._ask):
+            for found in planner.take():
+                self._settled(found)
+            self._memory.most_days = planner.most_days
+            yield
+
+    def _settled(self, found: Settled[int]) -> None:
+        """Take in days that are known from end to end, clearing those that are stored and hold nothing."""
+        days = Days(found.since, found.through)
+        for day, counters in found.cells.items():
+            self._cell(found.subject, day, counters)
+        for day in self._stored.cells.get(found.subject, set()).intersection(days.each()) - found.cells.keys():
+            self._cell(found.subject, day, None)
+        self._memory.settle(found.subject, days, found.cells, ADDITIVE)
+
+    def _days_with_events(self, campaign_id: int) -> set[date]:
+        stored = self._stored
+        seen = self._reading.days_seen[campaign_id]
+        return seen | stored.events.get(campaign_id, set()) | stored.cells.get(campaign_id, set())
+
+    def _cell(self, campaign_id: int, day: date, counters: Counters | None) -> None:
+        """Add the row of a day, or what clears it."""
+        if counters is None:
+            self._rows.append(
+                {"account": self._reading.account, "campaign_id": campaign_id, "date": day, REMOVED: True}
+            )
+        elif isinstance(counters, Answer):
+            row = self._reading.convert(CAMPAIGN_ANALYTICS, counters.payload, campaign_id=campaign_id, date=day)
+            if row is not None:
+                self._rows.append(row)
+                self._outcome.saw(datetime(day.year, day.month, day.day, tzinfo=UTC))
+
+    def _ask(self, block: Block[int]) -> Mapping[str, Any]:
+        return self._reading.api.campaign_analytics(
+            campaign_ids=block.subjects, date_from=block.since, date_to=block.through
+        )

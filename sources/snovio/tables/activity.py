@@ -1,0 +1,39 @@
+"""Recipient activity: events of every type, of e-mail and beyond, in one table."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sources.snovio.tables.common import BY_DAY, CAMPAIGN_ID, EVENT_DATE, OCCURRENCE, REMOVED_MARK
+from sources.tables import Column, Table
+
+RECIPIENT_ACTIVITY: Final = Table(
+    "recipient_activity",
+    "GET /v2/campaigns/{id}/recipients-activity",
+    ("campaign_id", "event_date", "event_type", "recipient_email", "event_time", "occurrence"),
+    (
+        CAMPAIGN_ID,
+        EVENT_DATE,
+        Column("event_type", "text", "sent, open, click, reply, bounce, unsubscribe or any other word of the API."),
+        Column("recipient_email", "text", "Recipient's e-mail as sent by the API; empty where it has none."),
+        Column("event_time", "instant", "When it happened, UTC."),
+        OCCURRENCE,
+        Column("sender_email", "text", "Mailbox of the campaign."),
+        Column("email_subject", "text", "Subject as it stands in the sequence."),
+        Column("recipient_name", "text", "Recipient's name, like all of the profile as of read time."),
+        Column("phone", "text", "Recipient's phone; may differ between the rows of one recipient."),
+        Column("industry", "text", "Industry."),
+        Column("country", "text", "Country."),
+        Column("location", "text", "Location."),
+        Column("company", "text", "Company."),
+        Column("job_position", "text", "Position in the company."),
+        Column("hq_phone", "text", "Phone of the company's headquarters."),
+        Column("website", "text", "The company's website."),
+        Column("recipient_email_lower", "text", "The e-mail in lower case, for joins.", ""),
+        REMOVED_MARK,
+    ),
+    kept=BY_DAY,
+    calls="1 a started campaign, 31 days and 1,000 rows",
+    cursor="days since the last load and the lookback",
+    unit=("campaign_id", "event_date"),
+)
