@@ -17,7 +17,7 @@ from sources.snovio.activity_coverage import ActivityCoverage, Types
 from sources.snovio.activity_windows import Days, windows
 from sources.snovio.coverage import NOTHING, Digest, Span
 from sources.snovio.day_lists import DAY, DayReading, Handover, TableReading, joined
-from sources.snovio.due import begin_list
+from sources.snovio.due import begin_list, first_day
 from sources.snovio.event_rows import ACTIVITY, EventRows, Rejected, conversion_of, removed
 from sources.snovio.outcomes import Outcome
 from sources.snovio.pages import Day
@@ -85,7 +85,7 @@ class ActivityReading(DayReading):
         super().__init__(reading, ACTIVITY, campaign, coverage)
         self._coverage: ActivityCoverage = coverage
         self._active = active
-        self._first = self._first_day()
+        self._first = first_day(campaign, reading.settings, oldest_loaded=coverage.first_day)
 
     def handovers(self) -> Iterator[Handover]:
         """Read what must be loaded, newest first, a window at a time."""
@@ -101,12 +101,6 @@ class ActivityReading(DayReading):
             repaired=repaired,
             moved=coverage.take_moved(),
         )
-
-    def _first_day(self) -> date:
-        """The oldest day that is asked for: the campaign's start, or what was loaded before the API moved that."""
-        started: date = self._campaign["started_at"].date()
-        oldest = min(filter(None, (started, self._coverage.first_day)))
-        return max(filter(None, (oldest, self._reading.settings.start_date)))
 
     def _in_turn(self, spans: list[Span]) -> list[Span]:
         """The spans as they are read: newest first, but before all the next window of a read that was cut off.

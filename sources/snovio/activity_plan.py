@@ -35,8 +35,7 @@ def activity_calls(known: Known, settings: Settings, today: date, perhaps: Colle
         before = known.coverage(RECIPIENT_ACTIVITY.name, campaign["id"])
         begun = known.coverage(RECIPIENT_ACTIVITY.name, campaign["id"])
         due.begin_list(begun, campaign, settings, today)
-        start = min(filter(None, (campaign["started_at"].date(), before.first_day)))
-        first = max(filter(None, (start, settings.start_date)))
+        first = due.first_day(campaign, settings, oldest_loaded=before.first_day)
         asked = [window for span in begun.spans() for window in _windows(span, first, today)]
         if not asked:
             return Calls()

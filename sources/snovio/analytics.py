@@ -10,13 +10,14 @@ import dlt
 from dlt.extract import DltResource
 
 from sources.snovio import due
-from sources.snovio.analytics_memory import AnalyticsMemory, Counters, Days
+from sources.snovio.analytics_memory import AnalyticsMemory, Days
 from sources.snovio.campaigns import campaign_list, for_moved_campaigns, note_movement, repaired_campaigns
 from sources.snovio.counting import Answer, Questions, additive_part, asked
 from sources.snovio.outcomes import Outcome
 from sources.snovio.reading import AccountReading
 from sources.snovio.recheck import Recheck
 from sources.snovio.tables import ADDITIVE, CAMPAIGN_ANALYTICS, CAMPAIGN_TOTALS, EVENT_TABLES
+from sources.snovio.timeline import Counters
 from sources.snovio.windows import Backfill, Block, Settled
 from sources.snovio.writing import units
 from sources.tables import REMOVED, Row
@@ -38,7 +39,7 @@ def campaign_totals(reading: AccountReading) -> DltResource:
     """One row a campaign that started, over its whole life: distinct people cannot be summed from days."""
 
     def rows_of(campaign: Row, _: Outcome) -> list[Row]:
-        first = first_day(campaign)
+        first = campaign["started_at"].date()
         payload = reading.api.campaign_analytics(
             campaign_ids=[campaign["id"]], date_from=first, date_to=reading.today
         )
@@ -66,12 +67,6 @@ def _compare_with_days(row: Row) -> None:
         state["doubts"] = sorted({*state.get("doubts", ()), row["campaign_id"]})
 
 
-def first_day(campaign: Row) -> date:
-    """The day on which a campaign started: nothing can have happened before."""
-    started: date = campaign["started_at"].date()
-    return started
-
-
 class _DailyAnalytics:
     """The days of all campaigns, read once. With rows that are handed on goes what is known of them."""
 
@@ -82,6 +77,8 @@ class _DailyAnalytics:
         self._campaigns = {row["id"]: row for row in campaign_list(reading) if row["started_at"] is not None}
         self._stored = reading.look_for_stored(dlt.current.pipeline())
         self._rows: list[Row] = []
+        self._settled_doubts: set[int] = set()
+        self._recounted: set[int] = set()
         for campaign_id in self._memory.settled.keys() - self._campaigns.keys():
             self._memory.forget(campaign_id)
 
@@ -103,9 +100,9 @@ class _DailyAnalytics:
         yield from self._doubted()
         while self._reading.unread.intersection(EVENT_TABLES):
             yield  # the days with events are known soon
-        for campaign_id in repaired_campaigns():
+        self._recounted.update(repaired_campaigns())
+        for campaign_id in self._recounted:
             self._memory.forget(campaign_id)
-        repaired_campaigns().clear()
         yield from self._found_out()
 
     def _state(self) -> dict[str, Any]:
@@ -114,8 +111,14 @@ class _DailyAnalytics:
         return state
 
     def _handed_on(self) -> list[Row]:
+        """The rows; with them goes what is known, and what need not be looked into any more."""
+        state = self._state()
         self._memory.keep_recent(self._reading.settings.lookback_days)
-        self._state()["memory"] = self._memory.to_state()
+        state["memory"] = self._memory.to_state()
+        state["doubts"] = [number for number in state.get("doubts", ()) if number not in self._settled_doubts]
+        repaired = repaired_campaigns()
+        repaired[:] = [number for number in repaired if number not in self._recounted]
+        self._settled_doubts, self._recounted = set(), set()
         rows, self._rows = self._rows, []
         return rows
 
@@ -152,7 +155,7 @@ class _DailyAnalytics:
 
     def _doubted(self) -> Iterator[None]:
         """Find out anew all days of campaigns whose events do not add up to what their days were found to hold."""
-        doubts = set(self._state().get("doubts", ())).intersection(self._memory.settled)
+        doubts = set(self._state().get("doubts", ()))
         before = self._floor - _DAY
         questions = Questions(
             Block((campaign_id,), days[0].since, before)
@@ -165,15 +168,14 @@ class _DailyAnalytics:
             if self._memory.sum_before(campaign_id, self._floor, ADDITIVE) != additive_part(counters):
                 self._memory.forget(campaign_id)
                 self._outcome.repaired += 1
-        self._state()["doubts"] = []
+        self._settled_doubts = doubts
 
     def _found_out(self) -> Iterator[None]:
         """Find out the days that are not known yet."""
         today = self._reading.today
-        start = self._reading.settings.start_date
         spans: dict[int, list[Days]] = {}
         for campaign_id, campaign in self._campaigns.items():
-            first = max(filter(None, (first_day(campaign), start)))
+            first = due.first_day(campaign, self._reading.settings)
             if days := self._memory.unknown(campaign_id, Days(first, today)):
                 spans[campaign_id] = days
         planner = Backfill(

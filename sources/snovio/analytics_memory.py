@@ -7,13 +7,12 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Final, NamedTuple, Self
 
+from sources.snovio.timeline import Counters
+
 MOST_DAYS_SINCE: Final = 14
 """After a longer break the days since the last load are found out like those of a first load."""
 
 _DAY: Final = timedelta(days=1)
-
-Counters = Mapping[str, int]
-"""Counters that are not zero, by name."""
 
 
 class Days(NamedTuple):

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from datetime import date
 from typing import Final
 
+from sources.snovio import due
 from sources.snovio.analytics_memory import AnalyticsMemory, Days
 from sources.snovio.known import Calls, Known
 from sources.snovio.settings import Settings
@@ -32,7 +33,7 @@ def analytics_calls(known: Known, settings: Settings, today: date, perhaps: Coll
     unsure = unknown = 0
     for campaign in known.started:
         number = campaign["id"]
-        first = max(filter(None, (campaign["started_at"].date(), settings.start_date)))
+        first = due.first_day(campaign, settings)
         days = memory.looked_at_again(number, today, settings.lookback_days)
         again.update(days)
         unsure += len(days) if number in perhaps else sum((number, day) in memory.recent for day in days)

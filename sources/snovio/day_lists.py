@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -24,7 +25,7 @@ _ROWS_TOGETHER: Final = 5_000
 """Lists with fewer rows are handed on together: each hand-over costs dlt some ten milliseconds."""
 
 
-class TableReading:
+class TableReading(ABC):
     """The lists of one table, one a started campaign, read once.
 
     With rows that are handed on goes what is known of their lists.
@@ -44,6 +45,7 @@ class TableReading:
         self._campaigns = self._turned([one for one in campaign_list(reading) if one["started_at"] is not None])
         self._found: list[tuple[Row, Handover]] = []
 
+    @abstractmethod
     def _begin(
         self, campaign: Row, known: Mapping[str, Any] | None, doubtful: Collection[date]
     ) -> Iterator[Handover]:
@@ -54,7 +56,6 @@ class TableReading:
             known: What the state knows of it; None: nothing.
             doubtful: Days whose rows lie in the warehouse although no state tells of them.
         """
-        raise NotImplementedError
 
     def _known(self) -> dict[str, Any]:
         """What the state keeps of the table beside its lists."""

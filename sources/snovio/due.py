@@ -92,6 +92,19 @@ def list_swept(known: Mapping[str, Any], list_id: int, settings: Settings, today
     )
 
 
+def first_day(campaign: Row, settings: Settings, *, oldest_loaded: date | None = None) -> date:
+    """The first day of a campaign that is asked for.
+
+    Args:
+        campaign: A row of `campaigns` that started.
+        settings: How the account is read; nothing before its start date is asked for.
+        oldest_loaded: The oldest day that was ever loaded: a campaign that is started anew keeps its history.
+    """
+    started: date = campaign["started_at"].date()
+    oldest = min(filter(None, (started, oldest_loaded)))
+    return max(filter(None, (oldest, settings.start_date)))
+
+
 def is_running(campaign: Row) -> bool:
     """Whether a campaign sends."""
     return (campaign["status"] or "").lower() in _RUNNING
