@@ -22,12 +22,13 @@ from pipelines import lock, warehouse
 from pipelines.configuration import SnovioConfiguration, account_names, snovio
 from pipelines.progress import watched
 from pipelines.results import BUDGET, FAILED, OK, PARTIAL, SIGNALLED, AccountReport, Report
+from sources import slices
 from sources.budget import Budget
 from sources.decoding import DecodingProcesses
 from sources.errors import ConfigurationError, OutreachError, Stopped, StopReason
-from sources.snovio import resources, slices
+from sources.slices import Slice
+from sources.snovio import resources
 from sources.snovio.reading import AccountReading
-from sources.snovio.slices import Slice
 from sources.snovio.tables import (
     CAMPAIGN_ANALYTICS,
     DEFAULT_TABLES,

@@ -16,9 +16,10 @@ from pipelines.looking import known, looking, states
 from pipelines.results import OK, overall
 from sources.budget import Budget
 from sources.errors import ApiError, CredentialsRefused, OutreachError, Stopped
+from sources.outcomes import Calls
 from sources.snovio.activity_plan import MOST_UNREAD
 from sources.snovio.api import ROWS_PER_PAGE, SnovioApi
-from sources.snovio.known import MOST_GAINED, Calls, Known, total
+from sources.snovio.known import MOST_GAINED, Known, total
 from sources.snovio.plan import ASKED_FOR_CAMPAIGNS, MOST_UNKNOWN, planned
 from sources.snovio.reading import AccountReading
 from sources.snovio.standstill import nothing_moved, question

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from sources.errors import StopReason
-from sources.snovio.outcomes import Outcome
+from sources.outcomes import Outcome
 
 OK: Final = 0
 FAILED: Final = 1

@@ -5,12 +5,13 @@
     │   ├── ConfigurationError     exit 2   set the key that the message names
     │   ├── CredentialsRefused     exit 4   put working credentials in place
     │   ├── CallNotAllowed         exit 1   a bug of ours: the call was not sent
-    │   └── ApiError               exit 1   one call failed for good; names the endpoint
-    │       ├── NotFound                    404: the campaign or list is gone
-    │       ├── NotInPlan                   402, 403: the plan lacks this method
-    │       ├── WrongAnswer                 an answer that is not what the endpoint documents
-    │       ├── RateLimited                 429 more often than a run accepts
-    │       └── Unreachable                 network errors or 5xx to the last retry
+    │   └── CannotBeRead           exit 1   a table, campaign or list; the others can be
+    │       └── ApiError                    one call failed for good; names the endpoint
+    │           ├── NotFound                404: the campaign or list is gone
+    │           ├── NotInPlan               402, 403: the plan lacks this method
+    │           ├── WrongAnswer             an answer that is not what the endpoint documents
+    │           ├── RateLimited             429 more often than a run accepts
+    │           └── Unreachable             network errors or 5xx to the last retry
     └── Stopped                             nothing went wrong: the run must end now
 
 Every text is masked where it enters an error, so that an error may be printed, logged and stored as it is.
@@ -71,7 +72,11 @@ class CallNotAllowed(OutreachError):
         super().__init__(mask(message))
 
 
-class ApiError(OutreachError):
+class CannotBeRead(OutreachError):
+    """A table, a campaign or a list cannot be read now; what was handed on before is right."""
+
+
+class ApiError(CannotBeRead):
     """One call failed for good.
 
     Args:

@@ -19,9 +19,10 @@ from datetime import date
 import dlt
 from dlt.extract import DltResource
 
+from sources import records
 from sources.rate_limit import shared_store
 from sources.snovio import account as account_lists
-from sources.snovio import activity, analytics, campaigns, events, prospects, records
+from sources.snovio import activity, analytics, campaigns, events, prospects
 from sources.snovio.api import SnovioApi
 from sources.snovio.event_rows import EVENT_LISTS
 from sources.snovio.reading import AccountReading
@@ -103,6 +104,6 @@ def resources(reading: AccountReading) -> list[DltResource]:
         *account_lists.pipelines(reading),
         account_lists.webhooks(reading),
         account_lists.account_balance(reading),
-        records.rejected_rows(reading),
-        records.sync_runs(reading),
+        records.rejected_rows(reading, TABLES),
+        records.sync_runs(reading, TABLES),
     ]

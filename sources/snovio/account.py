@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 import dlt
 from dlt.extract import DltResource
 
+from sources.outcomes import Outcome
 from sources.snovio.api import Row as Payload
 from sources.snovio.api import SnovioApi
-from sources.snovio.outcomes import Outcome
 from sources.snovio.reading import AccountReading
 from sources.snovio.tables import (
     ACCOUNT_BALANCE,
@@ -23,8 +23,8 @@ from sources.snovio.tables import (
     SENDER_ACCOUNTS,
     WEBHOOKS,
 )
-from sources.snovio.writing import history, observations
 from sources.tables import Row, Table
+from sources.writing import history, observations
 
 _WHOLE_LISTS: tuple[tuple[Table, Callable[[SnovioApi], list[Payload]]], ...] = (
     (CUSTOM_FIELDS, SnovioApi.custom_fields),

@@ -13,18 +13,18 @@ from dlt.extract import DltResource
 
 from sources.arrow import text_hash
 from sources.errors import WrongAnswer
+from sources.outcomes import Outcome
 from sources.snovio.activity_coverage import ActivityCoverage, Types
 from sources.snovio.activity_windows import Days, windows
 from sources.snovio.coverage import NOTHING, Digest, Span
 from sources.snovio.day_lists import DAY, DayReading, Handover, TableReading, joined
 from sources.snovio.due import begin_list, first_day
 from sources.snovio.event_rows import ACTIVITY, EventRows, Rejected, conversion_of, removed
-from sources.snovio.outcomes import Outcome
 from sources.snovio.pages import Day
 from sources.snovio.reading import AccountReading
 from sources.snovio.tables import RECIPIENT_ACTIVITY
-from sources.snovio.writing import units
 from sources.tables import Row
+from sources.writing import units
 
 MOST_ROWS: Final = 20_000
 """A window with more is read in halves, down to single days: a step must fit into any budget, and into memory."""

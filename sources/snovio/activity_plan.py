@@ -6,11 +6,12 @@ from collections.abc import Collection
 from datetime import date, timedelta
 from typing import Final
 
+from sources.outcomes import Calls
 from sources.snovio import due
 from sources.snovio.activity_windows import Days, windows
 from sources.snovio.api import MOST_ACTIVITY_ROWS
 from sources.snovio.coverage import Coverage, Span
-from sources.snovio.known import MOST_GAINED, Calls, Known, total
+from sources.snovio.known import MOST_GAINED, Known, total
 from sources.snovio.settings import Settings
 from sources.snovio.tables import RECIPIENT_ACTIVITY
 from sources.tables import Row

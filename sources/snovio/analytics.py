@@ -9,18 +9,18 @@ from typing import Any, Final
 import dlt
 from dlt.extract import DltResource
 
+from sources.outcomes import Outcome
 from sources.snovio import due
 from sources.snovio.analytics_memory import AnalyticsMemory, Days
 from sources.snovio.campaigns import campaign_list, for_moved_campaigns, note_movement, repaired_campaigns
 from sources.snovio.counting import Answer, Questions, additive_part, asked
-from sources.snovio.outcomes import Outcome
 from sources.snovio.reading import AccountReading
 from sources.snovio.recheck import Recheck
 from sources.snovio.tables import ADDITIVE, CAMPAIGN_ANALYTICS, CAMPAIGN_TOTALS, EVENT_TABLES
 from sources.snovio.timeline import Counters
 from sources.snovio.windows import Backfill, Block, Settled
-from sources.snovio.writing import units
 from sources.tables import REMOVED, Row
+from sources.writing import units
 
 _DAY: Final = timedelta(days=1)
 _CELLS_TOGETHER: Final = 500

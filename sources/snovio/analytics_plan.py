@@ -7,9 +7,10 @@ from collections.abc import Collection
 from datetime import date
 from typing import Final
 
+from sources.outcomes import Calls
 from sources.snovio import due
 from sources.snovio.analytics_memory import AnalyticsMemory, Days
-from sources.snovio.known import Calls, Known
+from sources.snovio.known import Known
 from sources.snovio.settings import Settings
 from sources.snovio.tables import CAMPAIGN_ANALYTICS
 

@@ -9,9 +9,9 @@ import dlt
 from dlt.extract import DltResource
 
 from sources import values
+from sources.outcomes import Outcome
+from sources.readers import once
 from sources.snovio import due
-from sources.snovio.outcomes import Outcome
-from sources.snovio.readers import once
 from sources.snovio.reading import UNSTABLE, AccountReading
 from sources.snovio.tables import (
     CAMPAIGN_PROGRESS,
@@ -20,8 +20,8 @@ from sources.snovio.tables import (
     COMPLETED_PROSPECTS,
     DAY_TABLES,
 )
-from sources.snovio.writing import Read, history, history_by_unit, observations
 from sources.tables import REMOVED, Row, Table
+from sources.writing import Read, history, history_by_unit, observations
 
 _SUSPICIOUS_LENGTH = 10_000
 

@@ -9,10 +9,10 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from sources import values
 from sources.errors import ApiError, WrongAnswer
-from sources.snovio.outcomes import Outcome
-from sources.snovio.readers import once
+from sources.outcomes import Outcome
+from sources.readers import once
+from sources.reading import LISTS_AT_ONCE
 from sources.snovio.reading import AccountReading
-from sources.snovio.settings import LISTS_AT_ONCE
 from sources.snovio.tables import ADDITIVE, CAMPAIGN_ANALYTICS, COUNTERS
 from sources.snovio.windows import Block
 

@@ -12,10 +12,10 @@ import dlt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sources.outcomes import Outcome
 from sources.snovio.campaigns import campaign_list, note_movement, note_repair
 from sources.snovio.coverage import Coverage
 from sources.snovio.event_rows import EventRows, Events, Rejected, numbered, removed
-from sources.snovio.outcomes import Outcome
 from sources.snovio.pages import Day
 from sources.snovio.reading import AccountReading
 from sources.tables import Row, Table

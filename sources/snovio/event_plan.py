@@ -7,12 +7,14 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import product
 
+from sources.outcomes import Calls
+from sources.reading import LISTS_AT_ONCE
 from sources.snovio import due
 from sources.snovio.api import ROWS_PER_PAGE
 from sources.snovio.coverage import UNKNOWN, Coverage, Span
-from sources.snovio.known import MOST_GAINED, Calls, Known, total
+from sources.snovio.known import MOST_GAINED, Known, total
 from sources.snovio.pages import PageSizes
-from sources.snovio.settings import LISTS_AT_ONCE, Settings
+from sources.snovio.settings import Settings
 from sources.snovio.simulation import SimulatedList, blocks_of, down_to
 from sources.tables import Row
 

@@ -10,16 +10,16 @@ from typing import Any
 import pyarrow as pa
 from dlt.extract import DltResource
 
+from sources.outcomes import Outcome
 from sources.snovio.coverage import Coverage, Span
 from sources.snovio.day_lists import DAY, DayReading, Handover, TableReading, joined
 from sources.snovio.due import begin_list
 from sources.snovio.event_rows import EventList, contents, page_of, removed
 from sources.snovio.moving_list import MovingList, NotNewestFirst
-from sources.snovio.outcomes import Outcome
 from sources.snovio.pages import PageSizes
 from sources.snovio.reading import AccountReading
-from sources.snovio.writing import units
 from sources.tables import Row
+from sources.writing import units
 
 
 def event_list(reading: AccountReading, events: EventList) -> DltResource:

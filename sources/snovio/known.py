@@ -4,21 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
+from sources.outcomes import Calls
 from sources.snovio.coverage import Coverage
 from sources.snovio.leftovers import Leftovers
 from sources.tables import Row
 
 MOST_GAINED: Final = 1_000
 """A list is taken to have gained or lost no more rows than this since the last load."""
-
-
-class Calls(NamedTuple):
-    """How many calls, at least and at most."""
-
-    least: int = 0
-    most: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from itertools import groupby
 from operator import ge
 from typing import Generic
 
+from sources.errors import CannotBeRead
 from sources.snovio.pages import Day, DayBuffer, Page, PageSizes, Rows, day_of, first_not_newer, first_second
 
 _FAR_OFFSET = 1_000_000_000
@@ -37,7 +38,7 @@ _IDLE_PAGES_BEFORE_DOUBT = 3
 _MOST_IDLE_PAGES = 12
 
 
-class MovingListError(Exception):
+class MovingListError(CannotBeRead):
     """The list cannot be read safely; what was handed on before is right."""
 
 

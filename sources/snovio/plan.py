@@ -11,11 +11,12 @@ from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any, Final
 
+from sources.outcomes import Calls
 from sources.snovio import due
 from sources.snovio.activity_plan import activity_calls
 from sources.snovio.analytics_plan import analytics_calls
 from sources.snovio.event_plan import EventTable, Moved
-from sources.snovio.known import MOST_GAINED, Calls, Known, total
+from sources.snovio.known import MOST_GAINED, Known, total
 from sources.snovio.settings import Settings, prospects_per_page
 from sources.snovio.tables import (
     CAMPAIGN_ANALYTICS,

@@ -14,17 +14,17 @@ from dlt.extract import DltResource
 
 from sources import values
 from sources.errors import Unreachable, WrongAnswer
+from sources.outcomes import Outcome
+from sources.readers import once
 from sources.snovio.api import Row as Payload
 from sources.snovio.campaigns import gone_from
 from sources.snovio.due import list_swept
 from sources.snovio.moving_list import NeverSettled
-from sources.snovio.outcomes import Outcome
-from sources.snovio.readers import once
 from sources.snovio.reading import AccountReading
 from sources.snovio.settings import prospects_per_page
 from sources.snovio.tables import LIST_PROSPECT_EMAILS, LIST_PROSPECTS, PROSPECT_LISTS
-from sources.snovio.writing import history, units
 from sources.tables import REMOVED, Row
+from sources.writing import history, units
 
 _MOST_PASSES: Final = 5
 _SMALLEST_PAGE: Final = 20

@@ -1,47 +1,32 @@
-"""One read of one account: what its tables share while they are read."""
+"""One read of one Snov.io account: what its tables share while they are read."""
 
 from __future__ import annotations
 
-import logging
-import threading
-import time
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from datetime import UTC, date, datetime
-from typing import Any, Final, TypeVar
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
+from typing import Any, ClassVar, Final
 
 import dlt
 
-from sources import values
-from sources.errors import ApiError, CredentialsRefused, RateLimited, Stopped, StopReason, Unreachable, WrongAnswer
+from sources.reading import Reading
+from sources.slices import Slice
 from sources.snovio import leftovers, stored
-from sources.snovio.api import Row as Payload
 from sources.snovio.api import SnovioApi
-from sources.snovio.known import Calls, Known
+from sources.snovio.known import Known
 from sources.snovio.leftovers import Leftovers
-from sources.snovio.moving_list import MovingListError
-from sources.snovio.outcomes import Outcome
 from sources.snovio.plan import planned
-from sources.snovio.readers import Readers
-from sources.snovio.settings import LISTS_AT_ONCE, Settings
-from sources.snovio.slices import Slice
+from sources.snovio.settings import Settings
 from sources.snovio.stored import StoredDays
-from sources.snovio.tables import CAMPAIGNS, EVENT_TABLES, PROSPECT_LISTS, REJECTED_ROWS
-from sources.tables import BadRow, Row, Table
-
-Item = TypeVar("Item")
-
-logger = logging.getLogger(__name__)
+from sources.snovio.tables import CAMPAIGNS, EVENT_TABLES, PROSPECT_LISTS
+from sources.tables import Row
 
 UNSTABLE: Final = frozenset({"source_id", "source_hash", "prospect_id"})
 """Columns of event rows that may change from call to call."""
-_UNREACHABLE_IN_A_ROW: Final = 3
-_FIELDS_NAMED: Final = 8
 
 
-class AccountReading:
-    """Reads one account once. All tables of a load share it: the campaign list, the clock, what failed.
+class AccountReading(Reading):
+    """Reads one account once. All tables of a load share it: the campaign list, what is known before.
 
     Args:
         api: The account's API.
@@ -51,6 +36,9 @@ class AccountReading:
         bounds: What one dlt run may take; without bounds if left out.
     """
 
+    unstable: ClassVar[frozenset[str]] = UNSTABLE
+    api: SnovioApi
+
     def __init__(
         self,
         api: SnovioApi,
@@ -59,55 +47,28 @@ class AccountReading:
         run_id: str,
         bounds: Slice | None = None,
     ) -> None:
-        self.api = api
+        super().__init__(
+            api,
+            settings.account,
+            selected,
+            run_id,
+            bounds,
+            excluded=settings.excluded,
+            full_refresh=settings.full_refresh,
+        )
         self.settings = settings
-        self.account = settings.account
-        self.selected = frozenset(selected)
-        self.run_id = run_id
-        self.started_at = datetime.now(UTC)
-        self.slice = bounds or Slice()
-        """What the dlt run that is under way may still take."""
-        self.readers = Readers(LISTS_AT_ONCE, lambda: api.calls_left, self.slice.may_ask)
-        self.outcomes: dict[str, Outcome] = {}
-        self.stopped: StopReason | None = None
         self.done: set[tuple[str, int]] = set()
         """The event lists that this read has finished: table and campaign."""
-        self.unfinished: set[str] = set()
-        """Tables whose resources were entered in this slice and are not through."""
-        self.unread: set[str] = set()
-        """Tables that were entered and are not read to their end; another slice goes on with them."""
-        self.again: set[str] = set()
-        """Tables that must be read once more, in a slice of their own."""
-        self.unkeyed: set[str] = set()
-        """Tables with rows whose key could not be read: what seems gone from them may be there."""
         self.leftovers: Leftovers | None = None
         self.stored: StoredDays | None = None
         self.days_seen: defaultdict[int, set[date]] = defaultdict(set)
         """Days of campaigns with events that this read handed on."""
-        self.planned: dict[str, Calls] | None = None
-        """What the tables should ask, told before the read changed anything."""
         self.schedules: list[Row] | None = None
         self.pipelines: list[Row] | None = None
         self.emails_of_lists: dict[int, list[Row]] = {}
         """E-mails of the prospects of each list that was read, until they are handed on."""
-        self._entered: set[str] = set()
-        self._open: dict[str, Iterator[Any]] = {}
-        self._rejecting = threading.Lock()
-        self._rejected: dict[tuple[str, str], Row] = {}
         self._campaigns: list[Row] | None = None
         self._lists: list[Row] | None = None
-        self._halted: ApiError | None = None
-        self._unreachable = 0
-
-    @property
-    def now(self) -> datetime:
-        """The API's clock as of the last answer; the runner's own before the first."""
-        return self.api.server_time or datetime.now(UTC)
-
-    @property
-    def today(self) -> date:
-        """The UTC day on which the read began, by the API's clock where it is behind ours."""
-        return min(self.started_at, self.now).date()
 
     @property
     def knows_activity(self) -> bool:
@@ -132,176 +93,6 @@ class AccountReading:
             known = Known(state, campaigns, self.leftovers or Leftovers())
             self.planned = planned(known, self.settings, self.selected, self.today)
 
-    def excluded(self, table: Table) -> frozenset[str]:
-        """The columns of a table that stay null."""
-        return self.settings.excluded.get(table.name, frozenset())
-
-    def convert(self, table: Table, payload: Mapping[str, Any], **known: Any) -> Row | None:
-        """Convert one payload, or reject it with its reason and return None.
-
-        A value outside the key that cannot be understood becomes null, and the payload is kept in `rejected_rows`
-        too: a campaign with one bad field is not a campaign that is gone.
-        """
-        problems: list[str] = []
-        try:
-            row = table.row(payload, {"account": self.account, **known}, self.excluded(table), problems)
-        except BadRow as problem:
-            self.unkeyed.add(table.name)
-            self.reject(table, payload, str(problem), known)
-            return None
-        if problems:
-            self.reject(table, payload, f"loaded with empty values: {'; '.join(problems)}", known)
-        return row
-
-    def convert_object(self, table: Table, payload: Mapping[str, Any], **known: Any) -> list[Row]:
-        """Convert the one object that an endpoint answers with: one row, or none if it is rejected.
-
-        Raises:
-            WrongAnswer: It has none of the documented fields, so it is something else.
-        """
-        if not any(place in payload for column in table.columns for place in column.places):
-            found = sorted(payload)[:_FIELDS_NAMED]
-            raise WrongAnswer(table.name, f"the answer has no documented field, but {found}", 200)
-        row = self.convert(table, payload, **known)
-        return [] if row is None else [row]
-
-    def convert_all(self, table: Table, payloads: list[Row], **known: Any) -> list[Row]:
-        """Convert the payloads of a whole list, rejecting those without a usable or with a repeated key."""
-        rows: dict[tuple[Any, ...], Row] = {}
-        for payload in payloads:
-            row = self.convert(table, payload, **known)
-            if row is None:
-                continue
-            key = tuple(row[name] for name in table.key)
-            if key in rows:
-                self.reject(table, payload, f"{', '.join(table.key)}: {key} is there twice", known)
-            else:
-                rows[key] = row
-        return list(rows.values())
-
-    def reject(self, table: Table, payload: Mapping[str, Any], reason: str, known: Mapping[str, Any]) -> None:
-        """Keep a row that cannot be loaded for `rejected_rows`."""
-        hidden = {place for column in table.columns if column.name in self.excluded(table) for place in column.places}
-        shown = {key: value for key, value in payload.items() if key not in hidden}
-        content = values.payload_text(shown)
-        # Ids of event rows are not known to be stable: the same row must not be rejected anew under another id.
-        unstable = {place for column in table.columns if column.name in UNSTABLE for place in column.places}
-        digest = values.digest(values.payload_text({key: shown[key] for key in shown if key not in unstable}))
-        row = {
-            "account": self.account,
-            "endpoint": table.name,
-            "row_hash": digest,
-            "campaign_id": known.get("campaign_id"),
-            "list_id": known.get("list_id"),
-            "reason": reason,
-            "row": content,
-            "rejected_at": self.now,
-        }
-        with self._rejecting:
-            self.outcome(table.name).rejected += 1
-            self._rejected.setdefault((table.name, digest), row)
-
-    def take_rejected(self) -> list[Row]:
-        """The rows rejected since the last call."""
-        hidden = dict.fromkeys(self.excluded(REJECTED_ROWS))
-        with self._rejecting:
-            rows, self._rejected = [{**row, **hidden} for row in self._rejected.values()], {}
-        self.outcome(REJECTED_ROWS.name).rows += len(rows)
-        return rows
-
-    def outcome(self, table: str) -> Outcome:
-        """What reading a table has come to so far."""
-        return self.outcomes.setdefault(table, Outcome(table))
-
-    def enter(self, table: Table, *, asks: bool) -> None:
-        """Note that a slice comes to a table.
-
-        Args:
-            table: The table.
-            asks: Whether it asks the API, and so is read once over all slices and not anew in each.
-        """
-        self.unfinished.add(table.name)
-        if asks and table.name not in self._entered:
-            self._entered.add(table.name)
-            self.unread.add(table.name)
-
-    def pieces(self, table: Table, read: Callable[[Outcome], Iterator[Item]]) -> Iterator[Item]:
-        """Read one table, going on where the slice before left it, and not at all once it is read to its end."""
-        if table.name in self.unread:
-            pieces = self._open.get(table.name) or self.table(table, read)
-            self._open[table.name] = pieces
-            for piece in pieces:  # noqa: UP028  # `yield from` would end the pieces with this slice
-                yield piece
-            del self._open[table.name]
-            if table.name in self.again:
-                self.again.remove(table.name)
-            else:
-                self.unread.remove(table.name)
-
-    def table(self, table: Table, read: Callable[[Outcome], Iterator[Item]], *, asks: bool = True) -> Iterator[Item]:
-        """Read one table: account for its seconds, and keep its failure from stopping the others.
-
-        Args:
-            table: The table.
-            read: Yields what goes to the warehouse.
-            asks: Whether it asks the API; a table that does not is written whatever failed before.
-
-        Raises:
-            CredentialsRefused: Nothing can be read.
-        """
-        outcome = self.outcome(table.name)
-        if asks and self._halted is not None:
-            outcome.failures[""] = f"not asked, because of an earlier failure: {self._halted}"
-            return
-        began = time.monotonic()
-        outcome.unfinished = True
-        try:
-            yield from read(outcome)
-        except Stopped as stop:
-            self.stopped, outcome.stopped = stop.reason, True
-        except CredentialsRefused:
-            raise
-        except (ApiError, MovingListError) as error:
-            nothing_read = not any(outcome.read for outcome in self.outcomes.values())
-            if isinstance(error, RateLimited) or (isinstance(error, Unreachable) and nothing_read):
-                self._halted = error
-            outcome.failures[""] = str(error)
-            logger.error("%s: %s", table.name, error)  # noqa: TRY400  # the text says all, a traceback adds nothing
-        finally:
-            outcome.seconds += time.monotonic() - began
-            outcome.unfinished = False
-
-    def succeeded(self, outcome: Outcome, label: str) -> None:
-        """Note that a campaign or list was read."""
-        self._unreachable = 0
-        outcome.read += 1
-        outcome.failures.pop(label, None)
-
-    @contextmanager
-    def one(self, outcome: Outcome, label: str) -> Iterator[None]:
-        """Read one campaign or list, or a part of it: its failure is recorded and the next one is read.
-
-        Raises:
-            RateLimited: The API refused too often; the whole read ends.
-            Unreachable: Three in a row could not be reached; the whole read ends.
-        """
-        try:
-            yield
-        except (RateLimited, Unreachable) as error:
-            self._unreachable += 1
-            if isinstance(error, RateLimited) or self._unreachable >= _UNREACHABLE_IN_A_ROW:
-                self._halted = error
-                raise
-            self._failed(outcome, label, error)
-        except (CredentialsRefused, Stopped):
-            raise
-        except (ApiError, MovingListError) as error:
-            self._failed(outcome, label, error)
-
-    def _failed(self, outcome: Outcome, label: str, error: Exception) -> None:
-        outcome.failures[label] = str(error)
-        logger.error("%s, %s: %s", outcome.table, label, error)
-
     def campaigns(self, *, known: bool) -> list[Row]:
         """The campaigns, asked for once a read.
 
@@ -312,29 +103,11 @@ class AccountReading:
             ApiError: They cannot be read, or all known ones are gone at once.
         """
         if self._campaigns is None:
-            self._campaigns = self._whole_list(CAMPAIGNS, self.api.campaigns, known=known)
+            self._campaigns = self.whole_list(CAMPAIGNS, self.api.campaigns, known=known)
         return self._campaigns
 
     def prospect_lists(self, *, known: bool) -> list[Row]:
         """The prospect lists, asked for once a read; as `campaigns`."""
         if self._lists is None:
-            self._lists = self._whole_list(PROSPECT_LISTS, self.api.prospect_lists, known=known)
+            self._lists = self.whole_list(PROSPECT_LISTS, self.api.prospect_lists, known=known)
         return self._lists
-
-    def _whole_list(self, table: Table, ask: Callable[[], list[Payload]], *, known: bool) -> list[Row]:
-        """Ask for a list that other tables hang on.
-
-        An empty answer after earlier ones with rows is asked for again, and is an error if it stays empty: a failure
-        of the API must never look like everything being gone. A full refresh takes it as it is.
-        """
-        known = known and not self.settings.full_refresh
-        rows = self.convert_all(table, ask() or (ask() if known else []))
-        if known and not rows:
-            self.outcome(table.name).read += 1
-            raise WrongAnswer(
-                table.name,
-                "the list is empty, asked twice, but an earlier load saw rows. No history is closed; if everything "
-                "was really removed, load once with --full-refresh",
-                200,
-            )
-        return rows

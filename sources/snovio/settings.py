@@ -15,8 +15,6 @@ MOST_PROSPECTS_PER_PAGE: Final = 5_000
 """Documented maximum of `perPage` for the prospects of a list."""
 PROSPECTS_PER_PAGE: Final = 1_000
 """What is asked for lists that fit: larger pages may time out."""
-LISTS_AT_ONCE: Final = 4
-"""So many lists are read at once: enough to use the allowed rate when an answer takes four seconds."""
 MOST_DAYS: Final = 3_650
 """The most days that a setting may name."""
 FUTURE_TOLERANCE_DAYS: Final = 1

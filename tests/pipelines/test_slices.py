@@ -19,7 +19,7 @@ SMALL_SLICES = (
     "-c",
     """
 from pipelines.cli import main
-from sources.snovio import slices
+from sources import slices
 slices.MOST_ROWS, slices.ROWS_PER_PAGE = 20_000, 1_000
 main()
 """,

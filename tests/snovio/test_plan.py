@@ -12,10 +12,11 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from sources.outcomes import Calls
 from sources.snovio.coverage import Coverage, Digest, Span, Stretch
 from sources.snovio.event_rows import EVENT_LISTS
 from sources.snovio.events import ListReading
-from sources.snovio.known import Calls, Known
+from sources.snovio.known import Known
 from sources.snovio.leftovers import Leftovers
 from sources.snovio.pages import PageSizes, first_second
 from sources.snovio.plan import planned

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from sources.record_tables import REJECTED_ROWS, SYNC_RUNS
 from sources.snovio.tables.account import (
     ACCOUNT_BALANCE,
     CAMPAIGN_SCHEDULE_DAYS,
@@ -20,7 +21,6 @@ from sources.snovio.tables.analytics import ADDITIVE, CAMPAIGN_ANALYTICS, CAMPAI
 from sources.snovio.tables.campaigns import CAMPAIGN_PROGRESS, CAMPAIGNS, COMPLETED_PROSPECTS
 from sources.snovio.tables.events import EMAIL_CLICKS, EMAIL_OPENS, EMAIL_REPLIES, EMAILS_SENT
 from sources.snovio.tables.prospects import LIST_PROSPECT_EMAILS, LIST_PROSPECTS, PROSPECT_LISTS
-from sources.snovio.tables.records import REJECTED_ROWS, SYNC_RUNS
 
 EVENT_TABLES: Final = (EMAILS_SENT.name, EMAIL_OPENS.name, EMAIL_CLICKS.name, EMAIL_REPLIES.name)
 """The event lists, newest first and paged by offset."""

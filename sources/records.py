@@ -2,38 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import dlt
 from dlt.extract import DltResource
 
-from sources.snovio.outcomes import Outcome
-from sources.snovio.reading import AccountReading
-from sources.snovio.tables import REJECTED_ROWS, SYNC_RUNS, TABLES
-from sources.snovio.writing import observations, seen_once
+from sources.outcomes import Outcome
+from sources.reading import Reading
+from sources.record_tables import REJECTED_ROWS, SYNC_RUNS
 from sources.tables import Row
+from sources.writing import observations, seen_once
 
 
-def rejected_rows(reading: AccountReading) -> DltResource:
-    """Rows that could not be understood, as first seen; read after the tables they come from."""
+def rejected_rows(reading: Reading, tables: Collection[str]) -> DltResource:
+    """Rows that could not be understood, as first seen; read after the tables (of the source) they come from."""
 
     def read(_: Outcome) -> Iterator[list[Row]]:
         yield reading.take_rejected()
 
-    return seen_once(reading, REJECTED_ROWS, read, after=TABLES.keys() - {REJECTED_ROWS.name, SYNC_RUNS.name})
+    return seen_once(reading, REJECTED_ROWS, read, after={*tables} - {REJECTED_ROWS.name, SYNC_RUNS.name})
 
 
-def sync_runs(reading: AccountReading) -> DltResource:
+def sync_runs(reading: Reading, tables: Collection[str]) -> DltResource:
     """What this read did, a row a table; read last, and written again by each slice of a load."""
 
     def read(_: Outcome) -> Iterator[list[Row]]:
         reading.plan(dlt.current.source_state())  # a load that read neither campaigns nor lists
         yield [_run(reading, outcome) for outcome in reading.outcomes.values() if outcome.table != SYNC_RUNS.name]
 
-    return observations(reading, SYNC_RUNS, read, after=TABLES.keys() - {SYNC_RUNS.name}, asks=False)
+    return observations(reading, SYNC_RUNS, read, after={*tables} - {SYNC_RUNS.name}, asks=False)
 
 
-def _run(reading: AccountReading, outcome: Outcome) -> Row:
+def _run(reading: Reading, outcome: Outcome) -> Row:
     least, most = (reading.planned or {}).get(outcome.table, (None, None))
     return {
         "account": reading.account,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sources.snovio.slices import Slice
+from sources.slices import Slice
 
 
 class Clock:

@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
+from sources import readers as module
 from sources.errors import CredentialsRefused, RateLimited, Stopped, StopReason, Unreachable
-from sources.snovio import readers as module
-from sources.snovio.readers import ENDING, MOST_AHEAD, Readers, once
+from sources.readers import ENDING, MOST_AHEAD, Readers, once
 
 Step = tuple[str, int]
 Table = Iterator[tuple[str, Callable[[], Step | None]] | None]

@@ -1,12 +1,19 @@
-"""What reading a table came to. Pure."""
+"""What reading a table costs and came to. Pure."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 _LINES_SHOWN: Final = 5
+
+
+class Calls(NamedTuple):
+    """How many calls, at least and at most."""
+
+    least: int = 0
+    most: int = 0
 
 
 @dataclass(slots=True)

@@ -13,15 +13,15 @@ from dlt.common.schema.typing import C_DLT_LOAD_ID
 from dlt.extract import DltResource
 from dlt.extract.extractors import MaterializedEmptyList
 
-from sources.snovio.outcomes import Outcome
-from sources.snovio.reading import AccountReading
+from sources.outcomes import Outcome
+from sources.reading import Reading
 from sources.tables import REMOVED, Row, Table
 
 Read = Callable[[Outcome], Iterator[list[Row] | pa.Table | None]]
 """Yields rows, as lists or as Arrow tables; None gives other tables their turn."""
 
 
-def history(reading: AccountReading, table: Table, read: Read) -> DltResource:
+def history(reading: Reading, table: Table, read: Read) -> DltResource:
     """SCD2 over the whole account: rows that changed or vanished are closed, also when all did.
 
     `read` yields the complete list once, an empty one included, or nothing at all when it could not be read.
@@ -38,7 +38,7 @@ def history(reading: AccountReading, table: Table, read: Read) -> DltResource:
 
 
 def history_by_unit(
-    reading: AccountReading, table: Table, read: Read, version: str, *, after: Collection[str] = ()
+    reading: Reading, table: Table, read: Read, version: str, *, after: Collection[str] = ()
 ) -> DltResource:
     """SCD2 over the units that are read: what vanished from them is closed, other units are left alone.
 
@@ -69,7 +69,7 @@ def history_by_unit(
 
 
 def units(
-    reading: AccountReading,
+    reading: Reading,
     table: Table,
     read: Read,
     *,
@@ -97,7 +97,7 @@ def units(
 
 
 def observations(
-    reading: AccountReading, table: Table, read: Read, *, after: Collection[str] = (), asks: bool = True
+    reading: Reading, table: Table, read: Read, *, after: Collection[str] = (), asks: bool = True
 ) -> DltResource:
     """Rows that stand alone, each with its own key; a row written again replaces itself."""
     disposition = {"disposition": "merge", "strategy": "delete-insert"}
@@ -105,7 +105,7 @@ def observations(
     return _resource(reading, table, read, after=after, asks=asks, write_disposition=disposition, primary_key=key)
 
 
-def seen_once(reading: AccountReading, table: Table, read: Read, *, after: Collection[str] = ()) -> DltResource:
+def seen_once(reading: Reading, table: Table, read: Read, *, after: Collection[str] = ()) -> DltResource:
     """Rows that are kept as they were first seen."""
     disposition = {"disposition": "merge", "strategy": "insert-only"}
     key = ("account", *table.key)
@@ -131,7 +131,7 @@ def _appended_nothing() -> Any:
 
 
 def _resource(
-    reading: AccountReading,
+    reading: Reading,
     table: Table,
     read: Callable[[Outcome], Iterator[Any]],
     *,

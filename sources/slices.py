@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from typing import Final
 
-from sources.snovio.api import ROWS_PER_PAGE
-
 MOST_ROWS: Final = 200_000
 MOST_SECONDS: Final = 120.0
+ROWS_PER_PAGE: Final = 10_000
+"""The most rows that a page of any API brings."""
 
 
 class Slice:
