@@ -17,7 +17,7 @@ from sources.errors import ConfigurationError
 from sources.rate_limit import shared_store
 from sources.redaction import register_secret
 from sources.snovio.api import SnovioApi
-from sources.snovio.settings import Settings, excluded_columns
+from sources.snovio.settings import PROFILES_PER_RUN, Settings, excluded_columns
 from sources.snovio.tables import TABLES
 
 Number = TypeVar("Number", int, float)
@@ -114,6 +114,7 @@ def settings_of(account: str, *, full_refresh: bool = False) -> Settings:
         lookback_days=_number(f"{_SECTION}.lookback_days", 3),
         sweep_days=_number(f"{_SECTION}.sweep_days", 7),
         full_refresh=full_refresh,
+        profiles_per_run=_number(f"{_SECTION}.profiles_per_run", PROFILES_PER_RUN),
         excluded=excluded_columns(_names(f"{_SECTION}.exclude_columns"), TABLES.values()),
     )
 

@@ -28,12 +28,12 @@ from sources.decoding import DecodingProcesses
 from sources.errors import ConfigurationError, OutreachError, Stopped, StopReason
 from sources.slices import Slice
 from sources.snovio import resources
+from sources.snovio.members import NEED_MEMBERS
 from sources.snovio.reading import AccountReading
 from sources.snovio.tables import (
     CAMPAIGN_ANALYTICS,
     DEFAULT_TABLES,
-    LIST_PROSPECT_EMAILS,
-    LIST_PROSPECTS,
+    READ_WITH,
     REJECTED_ROWS,
     SYNC_RUNS,
     TABLES,
@@ -84,8 +84,7 @@ def selected_tables(select: Sequence[str], exclude: Sequence[str]) -> list[str]:
         if unknown := sorted(set(names) - TABLES.keys()):
             raise UnknownTable(option, unknown)
     chosen = set(select or DEFAULT_TABLES)
-    if LIST_PROSPECT_EMAILS.name in chosen:
-        chosen.add(LIST_PROSPECTS.name)  # the same calls show both
+    chosen |= {READ_WITH[name] for name in chosen if name in READ_WITH}  # the same calls show both
     if not chosen - set(exclude):
         raise UnknownTable("--select", ["left: --exclude names all of them"])
     return [name for name in TABLES if (name in chosen and name not in exclude) or name in _ALWAYS]
@@ -217,6 +216,8 @@ def _run(pipeline: dlt.Pipeline, reading: AccountReading, writing: Writing, budg
         reading.look_for_leftovers(pipeline)
         if CAMPAIGN_ANALYTICS.name in reading.selected:
             reading.look_for_stored(pipeline)
+        if reading.selected.intersection(NEED_MEMBERS):
+            reading.look_for_members(pipeline)
     while True:
         reading.slice.begin()
         pipeline.extract(_source(reading))

@@ -19,8 +19,8 @@ from sources.errors import ApiError, CredentialsRefused, OutreachError, Stopped
 from sources.outcomes import Calls
 from sources.snovio.activity_plan import MOST_UNREAD
 from sources.snovio.api import ROWS_PER_PAGE, SnovioApi
-from sources.snovio.known import MOST_GAINED, Known, total
-from sources.snovio.plan import ASKED_FOR_CAMPAIGNS, MOST_UNKNOWN, planned
+from sources.snovio.known import MOST_GAINED, MOST_UNKNOWN, Known, total
+from sources.snovio.plan import ASKED_FOR_CAMPAIGNS, planned
 from sources.snovio.reading import AccountReading
 from sources.snovio.standstill import nothing_moved, question
 from sources.snovio.tables import LIST_PROSPECTS, PIPELINE_STAGES, RECIPIENT_ACTIVITY

@@ -120,8 +120,8 @@ def decode(content: bytes) -> Any:
 def error_message(content: bytes) -> str:
     """Returns what an error body says, masked, on one line, in at most 300 characters.
 
-    The first that exists of `errors.title`, `errors` as a text, `errors[0]`, `message`, `data.message`, and else the
-    beginning of the body, which may be plain text or HTML.
+    The first that exists of `errors.title`, `errors` as a text, `errors[0]`, `message`, `data.message`, `error` as a
+    text, `error.message`, and else the beginning of the body, which may be plain text or HTML.
 
     Args:
         content: The body.
@@ -138,13 +138,15 @@ def error_message(content: bytes) -> str:
 def _message_in(body: Any) -> str | None:
     if not isinstance(body, dict):
         return None
-    errors, data = body.get("errors"), body.get("data")
+    errors, error, data = body.get("errors"), body.get("error"), body.get("data")
     candidates = (
         errors.get("title") if isinstance(errors, dict) else None,
         errors if isinstance(errors, str) else None,
         errors[0] if isinstance(errors, list) and errors else None,
         body.get("message"),
         data.get("message") if isinstance(data, dict) else None,
+        error if isinstance(error, str) else None,
+        error.get("message") if isinstance(error, dict) else None,
     )
     return next((str(candidate) for candidate in candidates if candidate), None)
 

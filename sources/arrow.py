@@ -38,6 +38,7 @@ TYPES: Final[Mapping[str, pa.DataType]] = {
     "instant": INSTANT,
     "date": pa.date32(),
     "json": pa.string(),
+    "list": pa.string(),
 }
 """The Arrow type of each kind of column; a page has few different subjects and bodies, and each is kept once."""
 
@@ -181,7 +182,7 @@ def _one_by_one(name: str, kind: str, found: Sequence[Any], problems: Problems) 
         except (ValueError, RecursionError) as problem:
             results.append(None)
             problems.setdefault(position, f"{name}: {problem}")
-    return pa.array(map(json_text, results) if kind == "json" else results, TYPES[kind])
+    return pa.array(map(json_text, results) if kind in {"json", "list"} else results, TYPES[kind])
 
 
 def _texts(found: Sequence[Any]) -> pa.Array | None:

@@ -154,7 +154,7 @@ class Reading(ABC):
         Raises:
             WrongAnswer: It has none of the documented fields, so it is something else.
         """
-        if not any(place in payload for column in table.columns for place in column.places):
+        if not any(place.split(".")[0] in payload for column in table.columns for place in column.places):
             found = sorted(payload)[:_FIELDS_NAMED]
             raise WrongAnswer(table.name, f"the answer has no documented field, but {found}", 200)
         row = self.convert(table, payload, **known)
@@ -219,6 +219,24 @@ class Reading(ABC):
         if asks and table.name not in self._entered:
             self._entered.add(table.name)
             self.unread.add(table.name)
+
+    def reads(self, table: str) -> bool:
+        """Whether a table was entered: all that are read are, before any of them reads."""
+        return table in self._entered
+
+    def wait_for(self, tables: Collection[str], passed: Collection[str] = ()) -> Iterator[None]:
+        """Give other tables their turn until some of them are read.
+
+        Where one of those needs another slice, this one ends.
+
+        Args:
+            tables: Which to wait for.
+            passed: Those of them that need not be read to their end; looked at again and again.
+        """
+        while waiting := self.unread.intersection(tables).difference(passed):
+            if not self.unfinished.intersection(waiting):
+                self.slice.close()
+            yield None
 
     def pieces(self, table: Table, read: Callable[[Outcome], Iterator[Item]]) -> Iterator[Item]:
         """Read one table, going on where the slice before left it, and not at all once it is read to its end."""
@@ -306,11 +324,15 @@ class Reading(ABC):
         known = known and not self._full_refresh
         rows = self.convert_all(table, ask() or (ask() if known else []))
         if known and not rows:
-            self.outcome(table.name).read += 1
-            raise WrongAnswer(
-                table.name,
-                "the list is empty, asked twice, but an earlier load saw rows. No history is closed; if everything "
-                "was really removed, load once with --full-refresh",
-                200,
-            )
+            raise self.emptied(table)
         return rows
+
+    def emptied(self, table: Table) -> WrongAnswer:
+        """Makes the error for a list that is empty, asked twice, after an earlier load saw rows."""
+        self.outcome(table.name).read += 1
+        return WrongAnswer(
+            table.name,
+            "the list is empty, asked twice, but an earlier load saw rows. No history is closed; if everything "
+            "was really removed, load once with --full-refresh",
+            200,
+        )

@@ -6,22 +6,28 @@ from typing import Final
 
 from sources.tables import Column, Table
 
-REJECTED_ROWS: Final = Table(
-    "rejected_rows",
-    "every endpoint",
-    ("endpoint", "row_hash"),
-    (
-        Column("endpoint", "text", "Table whose endpoint sent the row.", ""),
-        Column("row_hash", "text", "Hash of the row's content.", ""),
-        Column("campaign_id", "integer", "The campaign it was asked for, where there is one.", ""),
-        Column("list_id", "integer", "The list it was asked for, where there is one.", ""),
-        Column("reason", "text", "What could not be understood.", ""),
-        Column("row", "text", "The row as JSON.", ""),
-        Column("rejected_at", "instant", "When it was first rejected, UTC.", ""),
-    ),
-    kept="every row once, as first seen",
-    calls="none",
-)
+
+def rejected_rows_table(ids: str) -> Table:
+    """The table of rows that could not be understood, for a source whose ids are of a kind (a key of `KINDS`)."""
+    return Table(
+        "rejected_rows",
+        "every endpoint",
+        ("endpoint", "row_hash"),
+        (
+            Column("endpoint", "text", "Table whose endpoint sent the row.", ""),
+            Column("row_hash", "text", "Hash of the row's content.", ""),
+            Column("campaign_id", ids, "The campaign it was asked for, where there is one.", ""),
+            Column("list_id", ids, "The list it was asked for, where there is one.", ""),
+            Column("reason", "text", "What could not be understood.", ""),
+            Column("row", "text", "The row as JSON.", ""),
+            Column("rejected_at", "instant", "When it was first rejected, UTC.", ""),
+        ),
+        kept="every row once, as first seen",
+        calls="none",
+    )
+
+
+REJECTED_ROWS: Final = rejected_rows_table("integer")
 
 SYNC_RUNS: Final = Table(
     "sync_runs",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 import dlt
 from dlt.extract import DltResource
@@ -10,17 +10,18 @@ from dlt.extract import DltResource
 from sources.outcomes import Outcome
 from sources.reading import Reading
 from sources.record_tables import REJECTED_ROWS, SYNC_RUNS
-from sources.tables import Row
+from sources.tables import Row, Table
 from sources.writing import observations, seen_once
 
 
-def rejected_rows(reading: Reading, tables: Collection[str]) -> DltResource:
+def rejected_rows(reading: Reading, tables: Mapping[str, Table]) -> DltResource:
     """Rows that could not be understood, as first seen; read after the tables (of the source) they come from."""
 
     def read(_: Outcome) -> Iterator[list[Row]]:
         yield reading.take_rejected()
 
-    return seen_once(reading, REJECTED_ROWS, read, after={*tables} - {REJECTED_ROWS.name, SYNC_RUNS.name})
+    after = {*tables} - {REJECTED_ROWS.name, SYNC_RUNS.name}
+    return seen_once(reading, tables[REJECTED_ROWS.name], read, after=after)
 
 
 def sync_runs(reading: Reading, tables: Collection[str]) -> DltResource:

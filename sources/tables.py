@@ -48,6 +48,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "instant": Kind("timestamp", values.instant),
     "date": Kind("date", values.calendar_date),
     "json": Kind("json", values.json_value),
+    "list": Kind("json", values.listed),
 }
 
 
@@ -76,6 +77,11 @@ class Column:
         if self.source == "":
             return ()
         return (self.source or self.name, *self.other_sources)
+
+
+REMOVED_MARK: Final = Column(
+    REMOVED, "boolean", "Technical: clears a unit that became empty; never true in a stored row.", ""
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,18 +188,20 @@ def column_name(place: str) -> str:
 
 @lru_cache
 def _opened(columns: tuple[Column, ...]) -> frozenset[str]:
-    """The payload's objects whose fields are columns of their own."""
-    return frozenset(place.split(".")[0] for column in columns for place in column.places if "." in place)
+    """The payload's objects, at any depth, whose fields are columns of their own."""
+    places = (place.split(".") for column in columns for place in column.places)
+    return frozenset(".".join(parts[:depth]) for parts in places for depth in range(1, len(parts)))
 
 
-def _flat(payload: Mapping[str, Any], opened: Collection[str]) -> Row:
+def _flat(payload: Mapping[str, Any], opened: Collection[str], above: str = "") -> Row:
     """The payload's fields, and with dotted names those of the objects that columns look into."""
     places: Row = {}
     for key, value in payload.items():
-        if key in opened and isinstance(value, Mapping):
-            places.update((f"{key}.{inner}", below) for inner, below in value.items())
-        elif key not in opened or value not in (None, []):
-            places[key] = value
+        place = f"{above}{key}"
+        if place in opened and isinstance(value, Mapping):
+            places.update(_flat(value, opened, f"{place}."))
+        elif place not in opened or value not in (None, []):
+            places[place] = value
     return places
 
 

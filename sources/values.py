@@ -149,6 +149,12 @@ def json_value(value: Any) -> Any:
     return None if value is None else _cleaned(value, 0)
 
 
+def listed(value: Any) -> Any:
+    """A structure where a list is expected: a single value alone becomes a list of one."""
+    found = json_value(value)
+    return found if found is None or isinstance(found, dict | list) else [found]
+
+
 def json_text(value: Any) -> str:
     """The same as compact JSON text with sorted keys, so that equal values give equal text."""
     return json.dumps(_cleaned(value, 0), ensure_ascii=False, sort_keys=True, separators=(",", ":"))

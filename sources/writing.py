@@ -38,7 +38,7 @@ def history(reading: Reading, table: Table, read: Read) -> DltResource:
 
 
 def history_by_unit(
-    reading: Reading, table: Table, read: Read, version: str, *, after: Collection[str] = ()
+    reading: Reading, table: Table, read: Read, version: str, *, after: Collection[str] = (), asks: bool = True
 ) -> DltResource:
     """SCD2 over the units that are read: what vanished from them is closed, other units are left alone.
 
@@ -50,6 +50,7 @@ def history_by_unit(
         read: Yields the complete rows of one unit after another.
         version: The column with the hash that tells versions apart.
         after: Tables that must be read before.
+        asks: Whether it asks the API.
     """
     unit = ", ".join(table.unit)
     staged = f"({unit}) IN (SELECT {unit} FROM {{staging_table}})"  # noqa: S608  # names of our own columns
@@ -65,7 +66,7 @@ def history_by_unit(
     keys = (column for column in table.columns if column.name in table.key)
     key: Row = {column.name: 0 if column.kind == "integer" else "" for column in keys}
     nothing = [{"account": reading.account, **key, version: "", REMOVED: True}]
-    return _resource(reading, table, read, after=after, nothing=nothing, write_disposition=disposition)
+    return _resource(reading, table, read, after=after, asks=asks, nothing=nothing, write_disposition=disposition)
 
 
 def units(

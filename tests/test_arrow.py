@@ -41,8 +41,11 @@ GOOD: dict[str, st.SearchStrategy[Any]] = {
     "instant": dates,
     "date": st.dates().map(date.isoformat),
     "json": json_values,
+    "list": json_values,
 }
 """Values as they are documented, for each kind."""
+
+STRUCTURES = frozenset({"json", "list"})
 
 CASES: dict[str, list[Any]] = {
     "text": ["", "a", "\x00", "\ud800", "line\n\u2028", 7, True, 1.5, 10**30, float("nan"), [], ["a"], {"b": 1}],
@@ -68,6 +71,7 @@ CASES: dict[str, list[Any]] = {
         {"\ud800": 1}, ["1" * 30], "[" * 100, {"": {"": []}},
     ],
 }  # fmt: skip
+CASES["list"] = CASES["json"]
 """Values on the border of what is documented, for each kind."""
 
 
@@ -86,7 +90,7 @@ def plainly(name: str, kind: str, found: Sequence[Any]) -> tuple[list[Any], Prob
 
 def comparable(kind: str, value: Any) -> Any:
     """Structures, and floats of which NaN is one, as text."""
-    return repr(value) if value is None or kind != "json" else json.dumps(value, sort_keys=True)
+    return repr(value) if value is None or kind not in STRUCTURES else json.dumps(value, sort_keys=True)
 
 
 def assert_same(kind: str, found: Sequence[Any]) -> None:
@@ -98,7 +102,7 @@ def assert_same(kind: str, found: Sequence[Any]) -> None:
     assert problems == reasons
     array.validate(full=True)
     shown_values = array.to_pylist()
-    if kind == "json":
+    if kind in STRUCTURES:
         shown_values = [None if text is None else json.loads(text) for text in shown_values]
         nulls = [value is None for value in expected]
         assert array.is_null().to_pylist() == nulls
@@ -185,7 +189,7 @@ def test_nesting(kind: str, levels: int) -> None:
     for deep in (nested(levels), {"a": nested(levels - 1)}, {"date": nested(levels)}):
         problems: Problems = {}
         array = column_of("column", kind, [deep, None, deep], problems)
-        if kind in ("text", "decoded text", "json"):
+        if kind in {"text", "decoded text", *STRUCTURES}:
             kept = array[0].is_valid
             assert kept is (levels <= 64 if isinstance(deep, list) or "a" in deep else levels < 64)
         else:

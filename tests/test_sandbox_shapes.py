@@ -12,7 +12,7 @@ from tests.sandbox.world import build_world
 
 EXAMPLES = Path(__file__).parent / "examples" / "snovio"
 WHOLE_TIME = {"date_from": "2000-01-01", "date_to": "2100-01-01"}
-OPTIONAL = {"imap"}
+OPTIONAL = {"imap", "content", "content_slots", "next", "goal_name", "errors", "categories", "percent"}
 """Keys that an answer may leave out."""
 NULLABLE = {
     *(
@@ -35,11 +35,12 @@ NULLABLE = {
         "isDisposable",
         "isWebmail",
     ),
-    *("isGibberish", "smtpStatus", "recipient_email", "location"),
+    *("isGibberish", "smtpStatus", "recipient_email", "location", "linkedInProfile"),
+    *("complete_campaign_at", "campaign_deadline", "black_list_id", "schedule_id", "street", "state", "status"),
 }
 """Keys that may be null although the example is not."""
-EITHER = {"emailsCount"}
-"""Keys with two types: an empty PHP array stands for a number."""
+EITHER = {"emailsCount", "tracking", "sending_settings", "daily_statistics", "provider_statistics", "deliverability"}
+"""Keys with two types, or with keys of their own: an empty PHP array stands for a number or an object."""
 
 
 def mismatches(example: Any, shown: Any, where: str = "$") -> list[str]:
@@ -189,6 +190,65 @@ def test_recipient_activity_has_the_documented_shape(sandbox: Sandbox, client: D
     shown = client.get(f"/v2/campaigns/{busy}/recipients-activity", dateFrom=day, dateTo=day)
     assert shown["data"]
     assert mismatches(example("recipient_activity"), shown) == []
+
+
+def test_campaign_details_have_the_documented_shape(sandbox: Sandbox, client: DirectClient) -> None:
+    """Steps of the types that the example shows; deals are not in it."""
+    documented = example("campaign_details")
+    switches = documented["data"]["sending_settings"].keys()
+    for campaign_id in sandbox.world.account("default").campaigns:
+        shown = client.get(f"/v2/campaigns/{campaign_id}")
+        shown["data"].pop("deals", None)
+        steps = shown["data"]["sequence"]["steps"]
+        shown["data"]["sequence"]["steps"] = [step for step in steps if step["type"] in {"email", "goal"}]
+        assert mismatches(documented, shown) == []
+        assert not shown["data"]["sending_settings"] or shown["data"]["sending_settings"].keys() == switches
+        assert {step["type"] for step in steps} >= {"email", "goal", "delay"}
+
+
+def test_texts_replies_and_recipients_have_the_documented_shape(
+    sandbox: Sandbox, client: DirectClient, busy: int
+) -> None:
+    step = client.get(f"/v2/campaigns/{busy}")["data"]["sequence"]["steps"][0]
+    path = f"/v2/campaigns/{busy}/steps/{step['_ref']}/content/{step['content'][0]['id']}"
+    replies = client.get(f"/v2/campaigns/{busy}/all-replies", offset=0)
+    people = sandbox.world.account("default").campaigns[busy].people
+    emails = [people[0].email, "nobody@example.org"]
+    statuses = client.get(f"/v2/campaigns/{busy}/recipient", **{"emails[]": emails})
+    assert mismatches(example("email_step_content"), client.get(path)) == []
+    assert len(replies["data"]) > 1
+    assert mismatches(example("campaign_replies"), replies) == []
+    assert [row["exist"] for row in statuses["data"]] == [True, False]
+    assert mismatches(example("recipient_status"), statuses) == []
+
+
+def test_senders_and_warmups_have_the_documented_shape(sandbox: Sandbox, client: DirectClient) -> None:
+    account = sandbox.world.account("default")
+    for sender in account.senders:
+        shown = client.get("/v2/sender-accounts/check-sender-status", sender_account_id=sender.id)
+        assert mismatches(example("sender_account_check"), {"data": {**shown["data"], "imap": None}}) in (
+            [],
+            ["$.data.smtp: unexpected errors"],
+        )
+    assert mismatches(example("warmups"), client.get("/v2/warm-up", page=1, per_page=50)) == []
+    for warmup in account.warmups:
+        days = {"date_from": warmup.start_date, "date_to": max(warmup.start_date, sandbox.world.now.date())}
+        statistics = client.get(f"/v2/warm-up/statistics/{warmup.id}", **days)
+        assert mismatches(example("warmup"), client.get(f"/v2/warm-up/{warmup.id}")) == []
+        assert mismatches(example("warmup_statistics"), statistics) == []
+        daily = list((statistics["data"]["daily_statistics"] or {"": None}).values())
+        documented = list(example("warmup_statistics")["data"]["daily_statistics"].values())
+        assert daily == [None] or mismatches(documented, daily) == []
+
+
+def test_profiles_have_the_documented_shape_by_id_and_by_email(sandbox: Sandbox, client: DirectClient) -> None:
+    lists = sandbox.world.account("default").lists.values()
+    members = [one for found in lists if found.deletion_date is None for one in found.prospects[:20]]
+    for member in members:
+        shown = client.post("/v1/get-prospect-by-id", id=member.id)
+        assert mismatches(example("prospect_profile"), shown) == []
+    email = next(one.emails[0].email for one in members if one.emails)
+    assert mismatches(example("prospects_by_email"), client.post("/v1/get-prospects-by-email", email=email)) == []
 
 
 def test_the_comparer_sees_missing_extra_and_mistyped_keys() -> None:

@@ -52,6 +52,18 @@ def test_an_empty_php_array_stands_for_an_empty_object(empty: object) -> None:
     assert row({"id": 1, "imap": empty})["imap__valid"] is None
 
 
+def test_columns_may_look_two_levels_down() -> None:
+    table = Table("deep", "GET /deep", (), (Column("sent", "integer", "Sent.", "parts.main.sent"),), "replaced", "1")
+    found = table.row({"parts": {"main": {"sent": "7", "new": 1}, "other": {"sent": 2}}}, {"account": "default"})
+    assert found == {"account": "default", "sent": 7, "parts__main__new": "1", "parts__other": '{"sent":2}'}
+
+
+@pytest.mark.parametrize("parts", [None, [], {}, {"main": None}, {"main": []}])
+def test_an_empty_object_on_the_way_is_null(parts: object) -> None:
+    table = Table("deep", "GET /deep", (), (Column("sent", "integer", "Sent.", "parts.main.sent"),), "replaced", "1")
+    assert table.row({"parts": parts}, {"account": "default"}) == {"account": "default", "sent": None}
+
+
 def test_fields_that_no_column_declares_are_kept_as_text() -> None:
     found = row({"id": 1, "newField": 5, "imap": {"valid": True, "port": 993}, "nested": {"a": 1}})
     assert found["new_field"] == "5"

@@ -22,11 +22,11 @@ from dlt.extract import DltResource
 from sources import records
 from sources.rate_limit import shared_store
 from sources.snovio import account as account_lists
-from sources.snovio import activity, analytics, campaigns, events, prospects
+from sources.snovio import activity, analytics, campaigns, details, events, profiles, prospects, replies, senders
 from sources.snovio.api import SnovioApi
 from sources.snovio.event_rows import EVENT_LISTS
 from sources.snovio.reading import AccountReading
-from sources.snovio.settings import Settings, excluded_columns
+from sources.snovio.settings import PROFILES_PER_RUN, Settings, excluded_columns
 from sources.snovio.tables import DEFAULT_TABLES, TABLES
 
 __all__ = ["resources", "snovio_source"]
@@ -42,6 +42,7 @@ def snovio_source(  # noqa: PLR0913, PLR0917  # each is a documented setting
     lookback_days: int = 3,
     sweep_days: int = 7,
     block_seconds: float = 300.0,
+    profiles_per_run: int = PROFILES_PER_RUN,
     exclude_columns: Sequence[str] = (),
     account: str = "default",
 ) -> Iterable[DltResource]:
@@ -56,6 +57,7 @@ def snovio_source(  # noqa: PLR0913, PLR0917  # each is a documented setting
         lookback_days: Days before the last loaded one that are read again.
         sweep_days: Running campaigns are read whole at least so often; 0: at every load.
         block_seconds: Seconds of silence after a 429.
+        profiles_per_run: At most so many calls for profiles of prospects, where that table is selected.
         exclude_columns: Columns that stay null: `column` or `table.column`.
         account: The account's name, the first column of every table.
 
@@ -67,6 +69,7 @@ def snovio_source(  # noqa: PLR0913, PLR0917  # each is a documented setting
         start_date=date.fromisoformat(start_date) if start_date else None,
         lookback_days=lookback_days,
         sweep_days=sweep_days,
+        profiles_per_run=profiles_per_run,
         excluded=excluded_columns(exclude_columns, TABLES.values()),
     )
     api = SnovioApi(
@@ -94,12 +97,21 @@ def resources(reading: AccountReading) -> list[DltResource]:
         *lists[:first],
         analytics.campaign_analytics(reading),
         analytics.campaign_totals(reading),
+        *details.campaign_details(reading),
+        details.email_step_contents(reading),
         campaigns.campaign_progress(reading),
+        *replies.campaign_replies(reading),
         campaigns.completed_prospects(reading),
         prospects.prospect_lists(reading),
         prospects.list_prospects(reading),
         prospects.list_prospect_emails(reading),
+        replies.recipient_statuses(reading),
+        *profiles.prospect_profiles(reading),
         *account_lists.whole_lists(reading),
+        senders.sender_accounts(reading),
+        senders.sender_account_checks(reading),
+        senders.warmups(reading),
+        senders.warmup_statistics(reading),
         *account_lists.campaign_schedules(reading),
         *account_lists.pipelines(reading),
         account_lists.webhooks(reading),

@@ -20,7 +20,6 @@ from sources.snovio.tables import (
     DO_NOT_EMAIL_LISTS,
     PIPELINE_STAGES,
     PIPELINES,
-    SENDER_ACCOUNTS,
     WEBHOOKS,
 )
 from sources.tables import Row, Table
@@ -28,7 +27,6 @@ from sources.writing import history, observations
 
 _WHOLE_LISTS: tuple[tuple[Table, Callable[[SnovioApi], list[Payload]]], ...] = (
     (CUSTOM_FIELDS, SnovioApi.custom_fields),
-    (SENDER_ACCOUNTS, SnovioApi.sender_accounts),
     (DO_NOT_EMAIL_LISTS, SnovioApi.do_not_email_lists),
 )
 

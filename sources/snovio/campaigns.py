@@ -8,19 +8,20 @@ from typing import Any
 import dlt
 from dlt.extract import DltResource
 
-from sources import values
+from sources.errors import NotFound
 from sources.outcomes import Outcome
 from sources.readers import once
 from sources.snovio import due
-from sources.snovio.reading import UNSTABLE, AccountReading
+from sources.snovio.movement import marked, unmark
+from sources.snovio.parts import Parts, cleared, versioned
+from sources.snovio.reading import AccountReading
 from sources.snovio.tables import (
     CAMPAIGN_PROGRESS,
-    CAMPAIGN_TOTALS,
     CAMPAIGNS,
     COMPLETED_PROSPECTS,
     DAY_TABLES,
 )
-from sources.tables import REMOVED, Row, Table
+from sources.tables import Row, Table
 from sources.writing import Read, history, history_by_unit, observations
 
 _SUSPICIOUS_LENGTH = 10_000
@@ -69,22 +70,13 @@ def completed_prospects(reading: AccountReading) -> DltResource:
         if len(payloads) == _SUSPICIOUS_LENGTH:
             outcome.notes.append(f"campaign {campaign_id}: exactly 10,000 rows, an undocumented cap is possible")
         rows = reading.convert_all(COMPLETED_PROSPECTS, payloads, campaign_id=campaign_id)
-        for row in rows:
-            row["row_version"] = _version(row)
-        return rows or removed(campaign_id)
+        return versioned(rows) or removed(campaign_id)
 
     def removed(campaign_id: int) -> list[Row]:
-        key = {"account": reading.account, "campaign_id": campaign_id, "user_email": ""}
-        return [{**key, "row_version": "", REMOVED: True}]
+        return [cleared(reading, COMPLETED_PROSPECTS, campaign_id=campaign_id)]
 
     read = for_moved_campaigns(reading, COMPLETED_PROSPECTS, rows_of, removed)
     return history_by_unit(reading, COMPLETED_PROSPECTS, read, "row_version", after=DAY_TABLES)
-
-
-def _version(row: Row) -> str:
-    """A hash of what is stable in a row, so that ids that change from call to call open no new version."""
-    stable = {key: value for key, value in row.items() if key not in UNSTABLE}
-    return values.digest(stable)
 
 
 def for_moved_campaigns(
@@ -92,70 +84,72 @@ def for_moved_campaigns(
     table: Table,
     rows_of: Callable[[Row, Outcome], list[Row]],
     removed: Callable[[int], list[Row]] | None = None,
+    parts: Parts | None = None,
 ) -> Read:
-    """Ask for every campaign that moved since it was last asked, and for each at its sweep.
+    """Ask for every campaign that moved or changed since it was last asked, and for each at its sweep.
 
     Args:
         reading: The read this is part of.
         table: The table.
-        rows_of: Asks for one campaign and converts what comes.
+        rows_of: Asks for one campaign and converts what comes; runs in a thread.
         removed: What clears the rows of a campaign that is gone; None: they are kept.
+        parts: The tables that the answers fill beside this one.
     """
+    may_be_missing = table.name in due.MAY_BE_MISSING
 
     def read(outcome: Outcome) -> Iterator[list[Row] | None]:
         present = campaign_list(reading)
-        if removed is not None:
-            for campaign_id in reading.look_for_leftovers(dlt.current.pipeline()).completed:
-                _asked(table).setdefault(str(campaign_id), {})
+        for campaign_id in reading.look_for_leftovers(dlt.current.pipeline()).of(
+            table, parts.tables if parts else ()
+        ):
+            _asked(table)[str(campaign_id)] = {}
+            if parts is not None:
+                parts.forget(campaign_id)
         for gone in gone_from(reading, CAMPAIGNS, _asked(table), present):
             del _asked(table)[gone]
             if removed is not None:
                 yield removed(int(gone))
-        wanted = [campaign for campaign in present if _is_due(reading, table, campaign, outcome)]
+                if parts is not None:
+                    parts.remove(int(gone))
+        wanted = [campaign for campaign in present if _is_due(reading, table, campaign, outcome, parts)]
         for step in reading.readers.read(wanted, once(lambda campaign: rows_of(campaign, outcome))):
             if step is None:
                 yield None
                 continue
             campaign, brought = step
-            with reading.one(outcome, f"campaign {campaign['id']}"):
-                rows = brought()
+            number = campaign["id"]
+            with reading.one(outcome, f"campaign {number}"):
+                known = _asked(table)[str(number)]
+                rows = _tolerated(outcome, campaign, known, brought) if may_be_missing else brought()
                 if rows is None:
                     continue
-                _asked(table)[str(campaign["id"])].update(
-                    updated_at=due.updated_at(campaign), on=reading.today.isoformat()
-                )
-                reading.succeeded(outcome, f"campaign {campaign['id']}")
-                if campaign["id"] in _moved(table):
-                    _moved(table).remove(campaign["id"])
-                yield rows
+                known.update(updated_at=due.updated_at(campaign), on=reading.today.isoformat())
+                known.update(reading.costs.pop((table.name, number), {}))
+                reading.succeeded(outcome, f"campaign {number}")
+                unmark(number, table.name)
+                yield parts.handed_on(number, known, rows) if parts is not None and rows else rows
 
     return read
 
 
-def note_movement(campaign_id: int) -> None:
-    """Remember that a campaign's events changed, until every table that hangs on it was asked."""
-    for table in (CAMPAIGN_PROGRESS, COMPLETED_PROSPECTS, CAMPAIGN_TOTALS):
-        if campaign_id not in _moved(table):
-            _moved(table).append(campaign_id)
+def _tolerated(
+    outcome: Outcome, campaign: Row, known: Row, brought: Callable[[], list[Row] | None]
+) -> list[Row] | None:
+    """What came for a campaign; nothing if the load before did not find it either, which is no failure any more.
 
-
-def note_repair(campaign_id: int) -> None:
-    """Remember that old events of a campaign changed, until its days were counted anew."""
-    repaired = repaired_campaigns()
-    if campaign_id not in repaired:
-        repaired.append(campaign_id)
-
-
-def repaired_campaigns() -> list[int]:
-    """Campaigns whose old events changed; kept in the state."""
-    found: list[int] = dlt.current.source_state().setdefault("repaired", [])
-    return found
-
-
-def _moved(table: Table) -> list[int]:
-    """Campaigns that moved since the table was asked for them; kept in the state, beyond a read that is cut off."""
-    moved: list[int] = dlt.current.source_state().setdefault("moved", {}).setdefault(table.name, [])
-    return moved
+    Raises:
+        NotFound: It is not found for the first time.
+    """
+    try:
+        rows = brought()
+    except NotFound:
+        if not known.get("not_found"):
+            known["not_found"] = True
+            raise
+        outcome.notes.append(f"campaign {campaign['id']}: is listed, but the API has nothing here")
+        return []
+    known.pop("not_found", None)
+    return rows
 
 
 def gone_from(
@@ -171,14 +165,17 @@ def _asked(table: Table) -> dict[str, Row]:
     return campaigns
 
 
-def _is_due(reading: AccountReading, table: Table, campaign: Row, outcome: Outcome) -> bool:
-    """Whether a campaign moved or changed, or its sweep is due."""
+def _is_due(reading: AccountReading, table: Table, campaign: Row, outcome: Outcome, parts: Parts | None) -> bool:
+    """Whether a campaign moved or changed, a part of its answer was not loaded, or its sweep is due."""
     known = _asked(table).setdefault(str(campaign["id"]), {})
-    if campaign["id"] in _moved(table):
+    if campaign["id"] in marked(table.name):
         return True
     if due.is_never_asked(table.name, campaign):
         return False
     if due.campaign_swept(known, campaign, reading.settings, reading.today):
         outcome.swept += "on" in known
         return True
-    return due.campaign_changed(known, campaign, knows_activity=reading.knows_activity)
+    if parts is not None and parts.is_missing(campaign["id"], known):
+        return True
+    knows_activity = reading.knows_activity or table.name in due.ASKED_WHEN_CHANGED
+    return due.campaign_changed(known, campaign, knows_activity=knows_activity)

@@ -1,15 +1,8 @@
 """The calls that may leave the connector, by table: the allow-list, and the one place that knows a path."""
 
-import re
-from typing import Final, NamedTuple
+from typing import Final
 
-
-class Endpoint(NamedTuple):
-    """One documented call; `{}` in the path stands for a numeric id."""
-
-    method: str
-    path: str
-
+from sources.allow_list import Endpoint, allow_list
 
 # All documented; the paths with a POST are reads in spite of the verb.
 ENDPOINTS: Final[dict[str, Endpoint]] = {
@@ -45,23 +38,4 @@ ENDPOINTS: Final[dict[str, Endpoint]] = {
     "webhooks": Endpoint("GET", "/v2/webhooks"),
 }
 
-
-def _pattern(path: str) -> str:
-    return re.escape(path).replace(re.escape("{}"), "[0-9]+")
-
-
-_ALLOWED: Final = {
-    method: re.compile("|".join(_pattern(path) for verb, path in ENDPOINTS.values() if verb == method))
-    for method in {endpoint.method for endpoint in ENDPOINTS.values()}
-}
-
-
-def is_allowed(method: str, path: str) -> bool:
-    """Tells whether a call is on the allow-list.
-
-    Args:
-        method: The HTTP verb in capitals.
-        path: The decoded path below the base URL, without a query.
-    """
-    pattern = _ALLOWED.get(method)
-    return pattern is not None and pattern.fullmatch(path) is not None
+is_allowed: Final = allow_list(ENDPOINTS, "[0-9]+")

@@ -11,6 +11,8 @@ from sources.snovio.coverage import Coverage
 from sources.snovio.leftovers import Leftovers
 from sources.tables import Row
 
+MOST_UNKNOWN: Final = 10
+"""So many lists, pipelines or senders are allowed for while none was ever listed; as many lists as campaigns."""
 MOST_GAINED: Final = 1_000
 """A list is taken to have gained or lost no more rows than this since the last load."""
 

@@ -7,22 +7,43 @@ again, and cleared where the API no longer shows it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 
 import dlt
-from dlt.destinations.sql_client import SqlClientBase
 
 from sources.snovio.tables import (
     CAMPAIGN_ANALYTICS,
+    CAMPAIGN_DETAILS,
+    CAMPAIGN_REPLIES,
+    CAMPAIGN_REPLY_MESSAGES,
+    CAMPAIGN_STEP_CONTENTS,
+    CAMPAIGN_STEPS,
     COMPLETED_PROSPECTS,
     DAY_TABLES,
+    EMAIL_STEP_CONTENTS,
     LIST_PROSPECT_EMAILS,
     LIST_PROSPECTS,
+    RECIPIENT_STATUSES,
 )
+from sources.stored_tables import stored_tables
+from sources.tables import Table
 
+__all__ = ["Leftovers", "find", "stored_tables"]
+
+_BY_CAMPAIGN: Final = (
+    COMPLETED_PROSPECTS,
+    CAMPAIGN_DETAILS,
+    CAMPAIGN_STEPS,
+    CAMPAIGN_STEP_CONTENTS,
+    EMAIL_STEP_CONTENTS,
+    CAMPAIGN_REPLIES,
+    CAMPAIGN_REPLY_MESSAGES,
+    RECIPIENT_STATUSES,
+)
+"""Tables that are kept a campaign at a time."""
 _LOADS: Final = "_dlt_loads"
 _UNRECORDED: Final = f"_dlt_load_id NOT IN (SELECT load_id FROM {_LOADS} WHERE status = 0)"  # noqa: S608  # dlt's own
 
@@ -34,20 +55,18 @@ class Leftovers:
     Args:
         days: Days of tables with events, by table and campaign.
         lists: Prospect lists.
-        completed: Campaigns with completed prospects.
+        campaigns: Campaigns, by table that is kept a campaign at a time.
         counted: Campaigns with daily counters.
     """
 
     days: dict[str, dict[int, set[date]]] = field(default_factory=dict)
     lists: set[int] = field(default_factory=set)
-    completed: set[int] = field(default_factory=set)
+    campaigns: dict[str, set[int]] = field(default_factory=dict)
     counted: set[int] = field(default_factory=set)
 
-
-def stored_tables(client: SqlClientBase[Any]) -> set[str]:
-    """The tables that exist in the client's dataset."""
-    query = "SELECT table_name FROM information_schema.tables WHERE table_schema = %s"
-    return {str(name) for (name,) in client.execute_sql(query, client.dataset_name) or []}
+    def of(self, table: Table, parts: Collection[Table] = ()) -> set[int]:
+        """The campaigns with such rows in a table or in its parts."""
+        return set[int]().union(*(self.campaigns.get(one.name, ()) for one in (table, *parts)))
 
 
 def find(pipeline: dlt.Pipeline, account: str, *, everything: bool) -> Leftovers:
@@ -76,7 +95,9 @@ def find(pipeline: dlt.Pipeline, account: str, *, everything: bool) -> Leftovers
                 found.days.setdefault(table, {}).setdefault(campaign_id, set()).add(day)
         for table in (LIST_PROSPECTS.name, LIST_PROSPECT_EMAILS.name):
             found.lists |= {list_id for (list_id,) in units(table, "list_id")}
-        active = units(COMPLETED_PROSPECTS.name, "campaign_id", "_dlt_valid_to IS NULL")
-        found.completed = {campaign_id for (campaign_id,) in active}
+        for one in _BY_CAMPAIGN:
+            [column] = one.unit
+            now = "_dlt_valid_to IS NULL" if any(each.name == "row_version" for each in one.columns) else ""
+            found.campaigns[one.name] = {campaign_id for (campaign_id,) in units(one.name, column, now)}
         found.counted = {campaign_id for (campaign_id,) in units(CAMPAIGN_ANALYTICS.name, "campaign_id")}
     return found

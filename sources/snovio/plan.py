@@ -16,16 +16,14 @@ from sources.snovio import due
 from sources.snovio.activity_plan import activity_calls
 from sources.snovio.analytics_plan import analytics_calls
 from sources.snovio.event_plan import EventTable, Moved
-from sources.snovio.known import MOST_GAINED, Known, total
+from sources.snovio.known import MOST_GAINED, MOST_UNKNOWN, Known, total
+from sources.snovio.once_plan import ASKED_FOR_ROWS, campaign_calls, row_calls
 from sources.snovio.settings import Settings, prospects_per_page
 from sources.snovio.tables import (
     CAMPAIGN_ANALYTICS,
-    CAMPAIGN_PROGRESS,
     CAMPAIGN_SCHEDULE_DAYS,
     CAMPAIGN_SCHEDULES,
-    CAMPAIGN_TOTALS,
     CAMPAIGNS,
-    COMPLETED_PROSPECTS,
     DAY_TABLES,
     EVENT_TABLES,
     LIST_PROSPECT_EMAILS,
@@ -33,30 +31,31 @@ from sources.snovio.tables import (
     PIPELINE_STAGES,
     PIPELINES,
     PROSPECT_LISTS,
+    PROSPECT_PROFILES,
+    READ_WITH,
     RECIPIENT_ACTIVITY,
     REJECTED_ROWS,
+    SENDER_ACCOUNT_CHECKS,
+    SENDER_ACCOUNTS,
     SYNC_RUNS,
     TABLES,
+    WARMUP_STATISTICS,
+    WARMUPS,
 )
-from sources.tables import Row
 
-MOST_UNKNOWN: Final = 10
-"""So many prospect lists and pipelines are allowed for while none was ever listed; as many lists as campaigns."""
-
-_ASKED_ONCE: Final = (CAMPAIGN_PROGRESS.name, COMPLETED_PROSPECTS.name, CAMPAIGN_TOTALS.name)
-"""Asked once for each campaign that moved."""
+_ASKED_ONCE: Final = (*due.ASKED_ONCE, *due.ASKED_WHEN_CHANGED)
 ASKED_FOR_CAMPAIGNS: Final = (*DAY_TABLES, *_ASKED_ONCE, CAMPAIGN_ANALYTICS.name)
 """Tables that are asked for campaigns."""
 _ASKED_FOR: Final = {
     **dict.fromkeys(ASKED_FOR_CAMPAIGNS, CAMPAIGNS.name),
     LIST_PROSPECTS.name: PROSPECT_LISTS.name,
+    SENDER_ACCOUNT_CHECKS.name: SENDER_ACCOUNTS.name,
+    WARMUP_STATISTICS.name: WARMUPS.name,
     CAMPAIGN_SCHEDULE_DAYS.name: CAMPAIGN_SCHEDULES.name,
     PIPELINE_STAGES.name: PIPELINES.name,
 }
 """Whose rows a table hangs on: they are asked for even if they are not selected."""
-_SILENT: Final = frozenset(
-    {LIST_PROSPECT_EMAILS.name, CAMPAIGN_SCHEDULE_DAYS.name, REJECTED_ROWS.name, SYNC_RUNS.name}
-)
+_SILENT: Final = frozenset({*READ_WITH, CAMPAIGN_SCHEDULE_DAYS.name, REJECTED_ROWS.name, SYNC_RUNS.name})
 """Tables without calls of their own."""
 
 
@@ -83,36 +82,12 @@ def planned(
     if CAMPAIGN_ANALYTICS.name in wanted:
         calls[CAMPAIGN_ANALYTICS.name] = analytics_calls(known, settings, today, moved.perhaps)
     for table in wanted.intersection(_ASKED_ONCE):
-        calls[table] = _asked_once(known, settings, today, table, moved, wanted)
+        calls[table] = campaign_calls(known, settings, today, table, moved, wanted)
     if LIST_PROSPECTS.name in wanted:
         calls[LIST_PROSPECTS.name] = _list_prospects(known, settings, today, wanted, may_move=may_move)
-    if PIPELINE_STAGES.name in wanted:
-        seen = known.state.get("pipelines_seen")
-        calls[PIPELINE_STAGES.name] = Calls(0, MOST_UNKNOWN) if seen is None else Calls(seen, seen)
-    return calls
-
-
-def _asked_once(
-    known: Known, settings: Settings, today: date, table: str, moved: Moved, tables: Collection[str]
-) -> Calls:
-    """What is asked once for each campaign that moved, changed or is due."""
-    remembered = {*known.state.get("moved", {}).get(table, ()), *moved.surely}
-    perhaps = moved.perhaps if set(tables).intersection(EVENT_TABLES) else ()
-    asked = known.of(table).get("campaigns", {})
-
-    def calls(campaign: Row) -> Calls:
-        before = asked.get(str(campaign["id"]), {})
-        if campaign["id"] in remembered:
-            return Calls(1, 1)
-        if due.is_never_asked(table, campaign):
-            return Calls()
-        if due.campaign_swept(before, campaign, settings, today) or due.campaign_changed(
-            before, campaign, knows_activity=set(tables).issuperset(EVENT_TABLES)
-        ):
-            return Calls(1, 1)
-        return Calls(0, int(campaign["id"] in perhaps))
-
-    return total(map(calls, known.campaigns))
+    if PROSPECT_PROFILES.name in wanted:
+        calls[PROSPECT_PROFILES.name] = Calls(0, settings.profiles_per_run)
+    return {**calls, **{table: row_calls(known, table) for table in wanted.intersection(ASKED_FOR_ROWS)}}
 
 
 def _list_prospects(
@@ -131,7 +106,7 @@ def _list_prospects(
         pages = [max(0, number) // prospects_per_page(number) + 1 for number in after]
         state = {} if int(list_id) in known.leftovers.lists else before
         missing = LIST_PROSPECT_EMAILS.name in tables and emails.get(list_id) != state.get("emails")
-        is_due = contacts is None or missing or due.list_swept(state, int(list_id), settings, today)
+        is_due = contacts is None or missing or due.prospects_swept(state, int(list_id), settings, today)
         return Calls(min(pages) if is_due else 0, max(pages) if is_due or may_move else 0)
 
     return total(calls(list_id, before) for list_id, before in lists.items())

@@ -18,12 +18,14 @@ from sources.outcomes import Outcome
 from sources.readers import once
 from sources.snovio.api import Row as Payload
 from sources.snovio.campaigns import gone_from
-from sources.snovio.due import list_swept
+from sources.snovio.due import prospects_swept
+from sources.snovio.members import NEED_MEMBERS
 from sources.snovio.moving_list import NeverSettled
+from sources.snovio.parts import cleared
 from sources.snovio.reading import AccountReading
 from sources.snovio.settings import prospects_per_page
 from sources.snovio.tables import LIST_PROSPECT_EMAILS, LIST_PROSPECTS, PROSPECT_LISTS
-from sources.tables import REMOVED, Row
+from sources.tables import Row
 from sources.writing import history, units
 
 _MOST_PASSES: Final = 5
@@ -48,13 +50,17 @@ def list_prospects(reading: AccountReading) -> DltResource:
     """The prospects of each list that changed, a list at a time; those of deleted lists are removed."""
 
     def read(outcome: Outcome) -> Iterator[list[Row] | None]:
+        if reading.unfinished.intersection(NEED_MEMBERS):
+            reading.look_for_members(dlt.current.pipeline())
         for list_id in reading.look_for_leftovers(dlt.current.pipeline()).lists:
             _known()[str(list_id)] = {}
         lists = [entry for entry in _lists(reading) if not entry["is_deleted"]]
         for gone in gone_from(reading, PROSPECT_LISTS, _known(), lists):
             del _known()[gone]
             reading.emails_of_lists[int(gone)] = []
-            yield [_cleared(reading, int(gone))]
+            if reading.members is not None:
+                reading.members.forget(int(gone))
+            yield [cleared(reading, LIST_PROSPECTS, list_id=int(gone))]
         due = [entry for entry in lists if _is_due(reading, entry, outcome)]
         for step in reading.readers.read(due, once(partial(_rows_of_list, reading))):
             if step is None:
@@ -65,8 +71,8 @@ def list_prospects(reading: AccountReading) -> DltResource:
                 found = brought()
                 if found is None:
                     continue
-                if _note(reading, outcome, entry, found) or _replaces_everything(reading):
-                    yield found.rows or [_cleared(reading, entry["id"])]
+                if _note(reading, outcome, entry, found) or reading.replaces_everything:
+                    yield found.rows or [cleared(reading, LIST_PROSPECTS, list_id=entry["id"])]
 
     return units(reading, LIST_PROSPECTS, read)
 
@@ -84,9 +90,9 @@ def list_prospect_emails(reading: AccountReading) -> DltResource:
             list_id, rows = reading.emails_of_lists.popitem()
             outcome.read += 1
             content = values.digest(rows)
-            if _loaded_emails().get(str(list_id)) != content or _replaces_everything(reading):
+            if _loaded_emails().get(str(list_id)) != content or reading.replaces_everything:
                 _loaded_emails()[str(list_id)] = content
-                yield rows or [{**_cleared(reading, list_id), "email": ""}]
+                yield rows or [cleared(reading, LIST_PROSPECT_EMAILS, list_id=list_id)]
 
     return units(reading, LIST_PROSPECT_EMAILS, read, after=(LIST_PROSPECTS.name,), asks=False)
 
@@ -109,6 +115,8 @@ def _note(reading: AccountReading, outcome: Outcome, entry: Row, found: _List) -
     state.update(content=content, contacts=entry["contacts"] if found.settled else None, name=entry["name"])
     state.update(on=reading.today.isoformat(), emails=values.digest(found.emails))
     reading.emails_of_lists[entry["id"]] = found.emails
+    if reading.members is not None:
+        reading.members.replace(entry["id"], found.rows, found.emails)
     reading.succeeded(outcome, f"list {entry['id']}")
     return changed
 
@@ -125,15 +133,6 @@ def _loaded_emails() -> Row:
     return loaded
 
 
-def _cleared(reading: AccountReading, list_id: int) -> Row:
-    """What removes the rows of a list."""
-    return {"account": reading.account, "list_id": list_id, "id": "", "occurrence": 0, REMOVED: True}
-
-
-def _replaces_everything(reading: AccountReading) -> bool:
-    return reading.settings.full_refresh or reading.settings.sweep_days == 0
-
-
 def _lists(reading: AccountReading) -> list[Row]:
     """The lists of the account, asked for once a read."""
     state = dlt.current.source_state()
@@ -146,7 +145,7 @@ def _lists(reading: AccountReading) -> list[Row]:
 def _is_due(reading: AccountReading, entry: Row, outcome: Outcome) -> bool:
     """Whether a list's entry changed, its e-mails were read but not loaded, or its sweep is due."""
     state = _known().setdefault(str(entry["id"]), {})
-    if list_swept(state, entry["id"], reading.settings, reading.today):
+    if prospects_swept(state, entry["id"], reading.settings, reading.today):
         outcome.swept += "on" in state
         return True
     emails_wanted = LIST_PROSPECT_EMAILS.name in reading.selected

@@ -5,24 +5,36 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
-from typing import Any, ClassVar, Final
+from itertools import count
+from typing import Any, ClassVar, Final, NamedTuple
 
 import dlt
 
+from sources.errors import WrongAnswer
 from sources.reading import Reading
 from sources.slices import Slice
-from sources.snovio import leftovers, stored
+from sources.snovio import leftovers, members, stored
 from sources.snovio.api import SnovioApi
+from sources.snovio.due import sees_movement
 from sources.snovio.known import Known
 from sources.snovio.leftovers import Leftovers
+from sources.snovio.members import Members
+from sources.snovio.movement import Movement
 from sources.snovio.plan import planned
 from sources.snovio.settings import Settings
 from sources.snovio.stored import StoredDays
-from sources.snovio.tables import CAMPAIGNS, EVENT_TABLES, PROSPECT_LISTS
+from sources.snovio.tables import CAMPAIGNS, PROSPECT_LISTS, SENDER_ACCOUNTS, WARMUPS
 from sources.tables import Row
 
 UNSTABLE: Final = frozenset({"source_id", "source_hash", "prospect_id"})
 """Columns of event rows that may change from call to call."""
+
+
+class Variant(NamedTuple):
+    """A variant of the text of an e-mail in a sequence."""
+
+    step_id: int
+    content_id: int
 
 
 class AccountReading(Reading):
@@ -57,6 +69,7 @@ class AccountReading(Reading):
             full_refresh=settings.full_refresh,
         )
         self.settings = settings
+        self.movement = Movement()
         self.done: set[tuple[str, int]] = set()
         """The event lists that this read has finished: table and campaign."""
         self.leftovers: Leftovers | None = None
@@ -67,13 +80,20 @@ class AccountReading(Reading):
         self.pipelines: list[Row] | None = None
         self.emails_of_lists: dict[int, list[Row]] = {}
         """E-mails of the prospects of each list that was read, until they are handed on."""
+        self.costs: dict[tuple[str, int], Row] = {}
+        """What asking for a campaign cost, by table and campaign, until it is written down."""
+        self.variants: dict[int, list[Variant]] = {}
+        """The variants of e-mails of the campaigns whose details were read."""
+        self.members: Members | None = None
+        self._senders: list[Row] | None = None
+        self._warmups: list[Row] | None = None
         self._campaigns: list[Row] | None = None
         self._lists: list[Row] | None = None
 
     @property
     def knows_activity(self) -> bool:
-        """Whether this read sees every event list, so that a campaign without a change did not move."""
-        return self.selected.issuperset(EVENT_TABLES)
+        """Whether this read sees every event, so that a campaign without a change did not move."""
+        return sees_movement(self.selected)
 
     def look_for_leftovers(self, pipeline: dlt.Pipeline) -> Leftovers:
         """What killed loads left in the warehouse; looked for once a read. A full refresh trusts nothing."""
@@ -86,6 +106,17 @@ class AccountReading(Reading):
         if self.stored is None:
             self.stored = stored.find(pipeline, self.account)
         return self.stored
+
+    @property
+    def replaces_everything(self) -> bool:
+        """Whether what is read is handed on even if it is what was loaded."""
+        return self.settings.full_refresh or self.settings.sweep_days == 0
+
+    def look_for_members(self, pipeline: dlt.Pipeline) -> Members:
+        """The prospects of all lists in the warehouse; looked for once a read."""
+        if self.members is None:
+            self.members = members.find(pipeline, self.account)
+        return self.members
 
     def plan(self, state: Mapping[str, Any], campaigns: Sequence[Row] = ()) -> None:
         """Tell what the read should ask; once, before it changes what the state says of any list."""
@@ -111,3 +142,31 @@ class AccountReading(Reading):
         if self._lists is None:
             self._lists = self.whole_list(PROSPECT_LISTS, self.api.prospect_lists, known=known)
         return self._lists
+
+    def senders(self) -> list[Row]:
+        """The sender accounts, asked for once a read."""
+        if self._senders is None:
+            self._senders = self.convert_all(SENDER_ACCOUNTS, self.api.sender_accounts())
+            dlt.current.source_state()["senders_seen"] = len(self._senders)
+        return self._senders
+
+    def warmups(self) -> list[Row]:
+        """The warm-ups of senders, asked for once a read.
+
+        Raises:
+            WrongAnswer: A page repeats the one before: `page` is ignored.
+        """
+        if self._warmups is None:
+            payloads: list[Row] = []
+            before: list[Row] = []
+            for number in count(1):
+                page = self.api.warmups(number)
+                if page.rows and page.rows == before:
+                    raise WrongAnswer(WARMUPS.name, "a page repeats the one before: `page` is ignored", 200)
+                payloads += page.rows
+                before = page.rows
+                if page.is_last:
+                    break
+            self._warmups = self.convert_all(WARMUPS, payloads)
+            dlt.current.source_state()["warmups_seen"] = len(self._warmups)
+        return self._warmups

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
-from sources.errors import ConfigurationError
+from sources import settings
 from sources.tables import Table
 
 MOST_PROSPECTS_PER_PAGE: Final = 5_000
 """Documented maximum of `perPage` for the prospects of a list."""
 PROSPECTS_PER_PAGE: Final = 1_000
 """What is asked for lists that fit: larger pages may time out."""
-MOST_DAYS: Final = 3_650
-"""The most days that a setting may name."""
+PROFILES_PER_RUN: Final = 100
+"""Calls for profiles that a run spends if nothing else is set: two minutes."""
 FUTURE_TOLERANCE_DAYS: Final = 1
 """An event further in the future than this is rejected, so that it cannot poison a watermark."""
 EARLIEST_YEAR: Final = 2000
 """An event before it is rejected: it is an empty date, and every day since would have to be cleared by a sweep."""
 
-_ACCOUNT_NAME: Final = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,38}[a-z0-9])?")
+SECTION: Final = "sources.snovio"
+"""Where dlt finds the settings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,7 @@ class Settings:
         lookback_days: Days before the last loaded one that are read again at every load.
         sweep_days: Running campaigns are read whole at least so often; 0: at every load.
         full_refresh: Read everything again now.
+        profiles_per_run: At most so many calls for profiles of prospects.
         excluded: Columns that stay null, by table.
     """
 
@@ -43,19 +44,12 @@ class Settings:
     lookback_days: int = 3
     sweep_days: int = 7
     full_refresh: bool = False
+    profiles_per_run: int = PROFILES_PER_RUN
     excluded: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if not _ACCOUNT_NAME.fullmatch(self.account):
-            raise ConfigurationError(
-                "sources.snovio.accounts",
-                f"{self.account!r} is no account name: use lower-case letters, digits, - and _ (at most 40).",
-            )
-        for name, days in (("lookback_days", self.lookback_days), ("sweep_days", self.sweep_days)):
-            if not 0 <= days <= MOST_DAYS:
-                raise ConfigurationError(
-                    f"sources.snovio.{name}", f"{days} is no number of days from 0 to {MOST_DAYS}."
-                )
+        settings.check_account(SECTION, self.account)
+        settings.check_days(SECTION, lookback_days=self.lookback_days, sweep_days=self.sweep_days)
 
 
 def prospects_per_page(contacts: int) -> int:
@@ -69,22 +63,4 @@ def excluded_columns(names: Sequence[str], tables: Collection[Table]) -> dict[st
     Raises:
         ConfigurationError: A name is unknown, or is part of a key.
     """
-    excluded: dict[str, set[str]] = {}
-    for name in names:
-        table_name, _, column_name = name.rpartition(".")
-        found = [
-            (table, column)
-            for table in tables
-            for column in table.columns
-            if column.name == column_name and table_name in ("", table.name)
-        ]
-        if not found:
-            raise ConfigurationError("sources.snovio.exclude_columns", f"no table has a column {name!r}.")
-        keys = [table.name for table, column in found if column.name in table.key]
-        if keys:
-            raise ConfigurationError(
-                "sources.snovio.exclude_columns", f"{name!r} is part of the key of {', '.join(keys)} and must stay."
-            )
-        for table, column in found:
-            excluded.setdefault(table.name, set()).add(column.name)
-    return {name: frozenset(columns) for name, columns in excluded.items()}
+    return settings.excluded_columns(SECTION, names, tables)

@@ -7,12 +7,25 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sources.errors import WrongAnswer
+from sources.errors import NotFound, WrongAnswer
+from sources.shapes import Rows, as_row, object_of, rows_of
+from sources.tables import Row
 
-Row = dict[str, Any]
-Rows = list[Row]
-
-_KEYS_SHOWN = 8
+__all__ = [
+    "ActivityPage",
+    "ProspectPage",
+    "Row",
+    "WarmupPage",
+    "WebhookAnswer",
+    "activity_page",
+    "object_of",
+    "profile_of",
+    "profiles_of",
+    "prospect_page",
+    "rows_of",
+    "warmup_page",
+    "webhook_answer",
+]
 
 
 @dataclass(frozen=True)
@@ -53,31 +66,12 @@ class ActivityPage:
     has_more: bool
 
 
-def object_of(endpoint: str, answer: Any) -> Row:
-    """Returns the answer, which must be an object.
+@dataclass(frozen=True)
+class WarmupPage:
+    """One page of warm-ups, and whether it is the last one."""
 
-    Raises:
-        WrongAnswer: It is something else.
-    """
-    if not isinstance(answer, dict):
-        raise _wrong(endpoint, "an object", answer)
-    return answer
-
-
-def rows_of(endpoint: str, answer: Any) -> Rows:
-    """Returns the rows of an answer, which must be a list of objects.
-
-    A single element that is no object is wrapped as `{"value": element}`: it still counts as a row of its page, and
-    is rejected with a reason where rows are converted, without stopping the others.
-
-    Raises:
-        WrongAnswer: It is no list, or none of its elements is an object.
-    """
-    if not isinstance(answer, list):
-        raise _wrong(endpoint, "a list", answer)
-    if answer and not any(isinstance(row, dict) for row in answer):
-        raise _wrong(endpoint, "a list of objects", answer[0])
-    return [_row(row) for row in answer]
+    rows: Rows
+    is_last: bool
 
 
 def prospect_page(answer: Any) -> ProspectPage:
@@ -100,7 +94,7 @@ def webhook_answer(answer: Any) -> WebhookAnswer:
     body = object_of("webhooks", answer)
     wrapped = rows_of("webhooks", body.get("data"))
     meta = object_of("webhooks", body.get("meta") or {})
-    return WebhookAnswer([_row(row.get("data", row)) for row in wrapped], meta)
+    return WebhookAnswer([as_row(row.get("data", row)) for row in wrapped], meta)
 
 
 def activity_page(convert: Callable[[Rows], Any], answer: Any) -> ActivityPage:
@@ -122,16 +116,36 @@ def activity_page(convert: Callable[[Rows], Any], answer: Any) -> ActivityPage:
     return ActivityPage(convert(rows), len(rows), total if isinstance(total, int) else None, has_more)
 
 
-def _wrong(endpoint: str, expected: str, answer: object) -> WrongAnswer:
-    return WrongAnswer(endpoint, f"expected {expected}, the API sent {_kind(answer)}", 200)
+def warmup_page(answer: Any) -> WarmupPage:
+    """Reads `{"data": [...], "meta": {"page": 1, "total_pages": 1}}`; an empty page is the last one, too.
+
+    Raises:
+        WrongAnswer: The shape is another.
+    """
+    body = object_of("warmups", answer)
+    rows = rows_of("warmups", body.get("data"))
+    meta = object_of("warmups", body.get("meta") or {})
+    page, pages = meta.get("page"), meta.get("total_pages")
+    return WarmupPage(rows, not rows or (isinstance(page, int) and isinstance(pages, int) and page >= pages))
 
 
-def _kind(answer: object) -> str:
-    """Names what came without quoting it: values are people's data."""
-    if isinstance(answer, dict):
-        return f"an object with the keys {sorted(map(str, answer))[:_KEYS_SHOWN]}"
-    return "nothing" if answer is None else f"a value of the type {type(answer).__name__}"
+def profile_of(answer: Any) -> Row:
+    """Reads `{"success": true, "data": {...}}`.
+
+    Raises:
+        NotFound: `data` is an empty PHP array.
+        WrongAnswer: The shape is another.
+    """
+    return object_of("prospect_profiles", _found(answer))
 
 
-def _row(row: Any) -> Row:
-    return row if isinstance(row, dict) else {"value": row}
+def profiles_of(answer: Any) -> Rows:
+    """Reads `{"success": true, "data": [{...}]}`; errors as for `profile_of`."""
+    return rows_of("prospect_profiles", _found(answer))
+
+
+def _found(answer: Any) -> Any:
+    body = object_of("prospect_profiles", answer)
+    if body.get("data") == []:
+        raise NotFound("prospect_profiles", "there is no such prospect", 200)
+    return body.get("data")

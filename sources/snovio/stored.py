@@ -8,8 +8,8 @@ from typing import Any
 
 import dlt
 
-from sources.snovio.leftovers import stored_tables
 from sources.snovio.tables import CAMPAIGN_ANALYTICS, EVENT_TABLES
+from sources.stored_tables import stored_tables
 
 ByCampaign = dict[int, set[date]]
 

@@ -144,6 +144,11 @@ def test_a_load_costs_what_was_planned(
         ({"LOOKBACK_DAYS": "0"}, ("--full-refresh",)),
         ({}, ("--select", "email_opens,webhooks,pipeline_stages")),
         ({}, ("--exclude", "campaigns,list_prospects,email_clicks")),
+        ({}, ("--select", "campaign_steps,email_step_contents,campaign_reply_messages,warmup_statistics")),
+        (
+            {"PROFILES_PER_RUN": "7"},
+            ("--select", "recipient_statuses,list_prospect_emails,prospect_jobs,sender_account_checks"),
+        ),
     ],
 )
 def test_settings_and_options_are_those_of_the_load(

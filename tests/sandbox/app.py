@@ -3,8 +3,10 @@
 import asyncio
 import socket
 import struct
+from collections.abc import Mapping
+from datetime import datetime
 from email.utils import format_datetime
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import parse_qsl
 
 import orjson
@@ -12,11 +14,28 @@ from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
 from tests.sandbox.answers import Answer, Delivery
-from tests.sandbox.control import PREFIX, control
-from tests.sandbox.sandbox import Sandbox
 
 _PIECES = 10
 """In so many pieces a dripping body comes."""
+
+
+class Answering(Protocol):
+    """What answers the calls.
+
+    Attributes:
+        port: Where it listens.
+        strangers: Takes the headers of every call that reached the other host.
+    """
+
+    port: int
+    strangers: list[Mapping[str, str]]
+
+    @property
+    def clock(self) -> datetime:
+        """The server's clock."""
+
+    def respond(self, request: Request, body: bytes) -> Answer:
+        """Answers one request."""
 
 
 class SandboxApp:
@@ -27,7 +46,7 @@ class SandboxApp:
         stopping: Set when the server goes down; ends every answer that still waits.
     """
 
-    def __init__(self, sandbox: Sandbox, stopping: asyncio.Event) -> None:
+    def __init__(self, sandbox: Answering, stopping: asyncio.Event) -> None:
         self._sandbox = sandbox
         self._stopping = stopping
 
@@ -38,16 +57,8 @@ class SandboxApp:
         if scope["state"]["port"] != self._sandbox.port:
             self._sandbox.strangers.append(dict(request.headers))
             answer = Answer([])
-        elif request.url.path.startswith(PREFIX):
-            answer = control(self._sandbox, request, body)
         else:
-            answer = self._sandbox.answer(
-                request.method,
-                request.url.path,
-                dict(request.query_params),
-                _form(body),
-                request.headers.get("authorization"),
-            )
+            answer = self._sandbox.respond(request, body)
         await self._deliver(answer, scope["state"]["transport"], receive, send)
 
     async def _deliver(self, answer: Answer, transport: asyncio.Transport, receive: Receive, send: Send) -> None:
@@ -96,7 +107,7 @@ class SandboxApp:
         await asyncio.gather(*ends, return_exceptions=True)
 
 
-def _form(body: bytes) -> dict[str, Any]:
+def form_of(body: bytes) -> dict[str, Any]:
     """The parameters of a form or JSON body, whatever its content type says."""
     if body.lstrip().startswith(b"{"):
         try:

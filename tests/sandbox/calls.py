@@ -65,7 +65,7 @@ class Call:
     endpoint: str
     method: str
     path: str
-    query: Mapping[str, str]
+    query: Mapping[str, Any]
     form: Mapping[str, Any]
     ids: Mapping[str, int]
     account: str | None = None

@@ -35,7 +35,7 @@ class DirectClient:
 
     def ask(self, method: str, path: str, form: dict[str, Any] | None = None, **query: Any) -> Answer:
         """One call; the answer as it would be sent."""
-        texts = {name: str(value) for name, value in query.items()}
+        texts = {name: value if isinstance(value, list) else str(value) for name, value in query.items()}
         authorization = f"Bearer {self.token}" if hasattr(self, "token") else None
         return self._sandbox.answer(method, path, texts, form or {}, authorization)
 

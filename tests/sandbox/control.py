@@ -32,8 +32,8 @@ PREFIX = "/_sandbox/"
 MOVES = frozenset(
     {
         "advance", "add_events", "add_twin", "add_late_events", "delete_events", "edit_events", "spoil_event",
-        "add_campaign", "delete_campaign", "rename_campaign", "change_status", "add_list", "delete_list",
-        "mark_list_deleted", "empty_list", "add_prospects", "remove_prospects", "edit_prospects",
+        "add_campaign", "delete_campaign", "rename_campaign", "change_status", "change_settings", "add_list",
+        "delete_list", "mark_list_deleted", "empty_list", "add_prospects", "remove_prospects", "edit_prospects",
         "change_balance", "move",
     }
 )  # fmt: skip

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from tests.sandbox import shapes, shapes_account
+from tests.sandbox import endpoints_campaign, endpoints_people, shapes, shapes_account
 from tests.sandbox.activity import recipient_activity
 from tests.sandbox.analytics import Scope, campaign_analytics
 from tests.sandbox.answers import Answer, bad_request, error, not_found
@@ -139,6 +139,8 @@ _ANSWERS: dict[str, Callable[[Question], Answer]] = {
     ),
     "pipelines": lambda asked: Answer(_data(shapes_account.pipeline, asked.account.pipelines)),
     "pipeline_stages": _pipeline_stages,
+    **endpoints_campaign.ANSWERS,
+    **endpoints_people.ANSWERS,
     "webhooks": lambda asked: Answer(shapes_account.webhooks(asked.account)),
     "account_balance": lambda asked: Answer(shapes_account.account_balance(asked.account)),
 }

@@ -12,6 +12,7 @@ from tests.sandbox.model_account import (
     Pipeline,
     Schedule,
     Sender,
+    Warmup,
     Webhook,
 )
 
@@ -94,6 +95,9 @@ class Campaign:
     sender_ids: tuple[int, ...]
     contents: tuple[Content, ...]
     people: list[Person] = field(default_factory=list)
+    edition: int = 0
+    """How often its settings were changed; they follow from it."""
+    has_details: bool = True
 
     @property
     def hash(self) -> str:
@@ -173,6 +177,7 @@ class Account:
     lists: dict[int, ProspectList] = field(default_factory=dict)
     custom_fields: list[CustomField] = field(default_factory=list)
     senders: list[Sender] = field(default_factory=list)
+    warmups: list[Warmup] = field(default_factory=list)
     schedules: list[Schedule] = field(default_factory=list)
     do_not_email_lists: list[DoNotEmailList] = field(default_factory=list)
     pipelines: list[Pipeline] = field(default_factory=list)

@@ -1,6 +1,7 @@
 """The records of an account's small lists: custom fields, senders, schedules, pipelines..."""
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 
@@ -33,6 +34,20 @@ class Sender:
     imap_username: str | None = None
     imap_valid: bool | None = None
     shows_imap: bool = True
+
+
+@dataclass(frozen=True)
+class Warmup:
+    """The warm-up of a sender. A silent one sent nothing yet; rates are percent."""
+
+    id: int
+    sender: Sender
+    start_date: date
+    status: str = "active"
+    reply_rate: int = 30
+    sent_today: int = 2
+    is_silent: bool = False
+    error: str | None = None
 
 
 @dataclass(frozen=True)

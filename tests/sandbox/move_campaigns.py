@@ -43,12 +43,20 @@ class CampaignMoves(WorldState):
     def rename_campaign(self, account: str, campaign_id: int, name: str) -> None:
         """Gives a campaign another name; all its rows show it."""
         campaign = self.account(account).campaigns[campaign_id]
-        campaign.name, campaign.updated_at = name, self.now_seconds
+        campaign.name = name
+        self.change_settings(account, campaign_id)
 
     def change_status(self, account: str, campaign_id: int, status: str) -> None:
         """Sets a campaign's status word."""
         campaign = self.account(account).campaigns[campaign_id]
-        campaign.status, campaign.updated_at = status, self.now_seconds
+        campaign.status = status
+        self.change_settings(account, campaign_id)
+
+    def change_settings(self, account: str, campaign_id: int) -> None:
+        """Gives a campaign other settings and other variants of its texts."""
+        campaign = self.account(account).campaigns[campaign_id]
+        campaign.edition += 1
+        campaign.updated_at = self.now_seconds
 
     def move_campaigns(self, rng: random.Random, account: str) -> None:
         """Now and then renames a campaign, pauses it or sets it going."""

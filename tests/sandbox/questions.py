@@ -18,6 +18,7 @@ class Question:
         account: The account of its token.
         rules: How to answer; a fault may have changed them for this call.
         parameters: The call's parameters; a fault may have changed them.
+        today: The UTC day of the world.
         number: Counts all calls, so that unstable ids differ between any two.
     """
 
@@ -25,6 +26,7 @@ class Question:
     account: Account
     rules: Rules
     parameters: dict[str, Any]
+    today: date
     number: int
 
     def campaign(self) -> Campaign | None:

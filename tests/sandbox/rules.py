@@ -11,6 +11,11 @@ class Rules:
     Attributes:
         page_size: Rows of a full page of the event lists.
         max_per_page: Cap of `perPage` of list prospects; a larger wish is cut silently.
+        replies_page_size: Records of a full page of the campaign replies.
+        warmups_per_page: Cap of `per_page` of warm-ups; a larger wish is cut silently.
+        warmup_longest_days: More days than this are refused by warm-up statistics with 422; 0 = no bound.
+        longest_url: More characters of e-mails than this are refused with 414; 0 = no bound.
+        takes_list_ids: Whether profiles are found by the ids of list prospects; those of profiles always are.
         order: `newest_first`, `oldest_first` or `shuffled`, for the event lists.
         activity_order: `oldest_first`, `newest_first` or `shuffled`, for recipient activity.
         date_form: One of `dates.DATE_FORMS`, for the v1 endpoints; recipient activity shows `php` as plain text.
@@ -26,6 +31,11 @@ class Rules:
 
     page_size: int = 10_000
     max_per_page: int = 5_000
+    replies_page_size: int = 100
+    warmups_per_page: int = 100
+    warmup_longest_days: int = 0
+    longest_url: int = 0
+    takes_list_ids: bool = True
     order: str = "newest_first"
     activity_order: str = "oldest_first"
     date_form: str = "php"

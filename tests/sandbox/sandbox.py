@@ -134,7 +134,7 @@ class Sandbox:
         self,
         method: str,
         path: str,
-        query: Mapping[str, str],
+        query: Mapping[str, Any],
         form: Mapping[str, Any],
         authorization: str | None,
     ) -> Answer:
@@ -176,7 +176,9 @@ class Sandbox:
             return not_found()
         self._answered += 1
         rules = self.world.copy_rules()
-        question = Question(call, self.world.account(account), rules, call.parameters, self._answered)
+        question = Question(
+            call, self.world.account(account), rules, call.parameters, self.world.now.date(), self._answered
+        )
         hits.on_question(question)
         return hits.on_answer(endpoints.answer(question))
 

@@ -2,9 +2,11 @@
 
 import random
 from collections.abc import Iterator
+from datetime import timedelta
 from decimal import Decimal
 
 from tests.sandbox import vocabulary
+from tests.sandbox.dates import instant
 from tests.sandbox.ids import digest
 from tests.sandbox.model import Account, Campaign, Person
 from tests.sandbox.model_account import (
@@ -16,6 +18,7 @@ from tests.sandbox.model_account import (
     ScheduleDay,
     Sender,
     Stage,
+    Warmup,
     Webhook,
 )
 from tests.sandbox.seed_events import CampaignEvents, draw_people
@@ -96,6 +99,7 @@ def _fill_small_lists(account: Account, rng: random.Random, now: int) -> None:
         for label in vocabulary.LABELS
     ]
     account.senders = _senders(rng)
+    account.warmups = _warmups(account.senders, now)
     account.schedules = _schedules(rng)
     account.do_not_email_lists = [
         DoNotEmailList(rng.randrange(1, 10**4), "Do-not-email List", "List Owner", rng.randrange(500)),
@@ -118,6 +122,15 @@ def _senders(rng: random.Random) -> list[Sender]:
         Sender(first + 9, "Zoë No-Imap", "Zoe@example.org", True, True, 200, "gmail"),
         Sender(first + 12, "Old", "old@example.org", True, False, 10, "smtp", shows_imap=False),
     ]  # fmt: skip
+
+
+def _warmups(senders: list[Sender], now: int) -> list[Warmup]:
+    today = instant(now).date()
+    return [
+        Warmup(senders[0].id + 1_000, senders[0], today - timedelta(days=45)),
+        Warmup(senders[1].id + 1_000, senders[1], today - timedelta(days=3), "error", error="Cannot connect"),
+        Warmup(senders[2].id + 1_000, senders[2], today + timedelta(days=4), "pending", is_silent=True),
+    ]
 
 
 def _schedules(rng: random.Random) -> list[Schedule]:

@@ -5,14 +5,19 @@ import contextlib
 import signal
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
 
 import uvicorn
+from starlette.requests import Request
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from tests.sandbox.app import SandboxApp
+from tests.sandbox.answers import Answer
+from tests.sandbox.app import SandboxApp, form_of
+from tests.sandbox.control import PREFIX, control
 from tests.sandbox.sandbox import Sandbox
 from tests.sandbox.world import World
 
@@ -47,20 +52,34 @@ class _Server(uvicorn.Server):
         yield
 
 
-class SandboxServer(Sandbox):
-    """A sandbox that listens on 127.0.0.1 while its context is open; see `Sandbox` for the arguments.
+class Listener(ABC):
+    """Listens on 127.0.0.1, and on the port of another host, while its context is open.
 
     Args:
-        world: What it shows.
         port: 0 takes a free one.
-        **limits: `calls_per_minute`, `block_seconds`, `time_scale`.
+
+    Attributes:
+        port: Where it listens.
+        other_url: The base URL of the other host.
+        strangers: Headers of every call that reached the other host, to see whether they carry a token.
     """
 
-    def __init__(self, world: World, *, port: int = 0, **limits: Any) -> None:
-        super().__init__(world, **limits)
+    def __init__(self, port: int) -> None:
+        self.port = 0
+        self.other_url = ""
+        self.strangers: list[Mapping[str, str]] = []
         self._wanted_port = port
         self._thread: threading.Thread | None = None
         self._listening = threading.Event()
+
+    @property
+    @abstractmethod
+    def clock(self) -> datetime:
+        """The server's clock."""
+
+    @abstractmethod
+    def respond(self, request: Request, body: bytes) -> Answer:
+        """Answers one request."""
 
     @property
     def url(self) -> str:
@@ -111,6 +130,27 @@ class SandboxServer(Sandbox):
         self._server.should_exit = True
 
 
+class SandboxServer(Sandbox, Listener):
+    """A sandbox that listens on 127.0.0.1 while its context is open; see `Sandbox` for the arguments.
+
+    Args:
+        world: What it shows.
+        port: 0 takes a free one.
+        **limits: `calls_per_minute`, `block_seconds`, `time_scale`.
+    """
+
+    def __init__(self, world: World, *, port: int = 0, **limits: Any) -> None:
+        Listener.__init__(self, port)
+        Sandbox.__init__(self, world, **limits)
+
+    def respond(self, request: Request, body: bytes) -> Answer:
+        """Answers one request, of the API or of the control port."""
+        if request.url.path.startswith(PREFIX):
+            return control(self, request, body)
+        query, authorization = _query(request), request.headers.get("authorization")
+        return self.answer(request.method, request.url.path, query, form_of(body), authorization)
+
+
 def _listen(port: int) -> socket.socket:
     # asyncio sets TCP_NODELAY only on sockets that name the protocol; without it every answer waits 40 ms.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -151,3 +191,9 @@ def serve_forever(
     finally:
         for number, handler in previous.items():
             signal.signal(number, handler)
+
+
+def _query(request: Request) -> dict[str, Any]:
+    """The parameters of the URL; those named as PHP names arrays are lists."""
+    shown = request.query_params
+    return {name: shown.getlist(name) if name.endswith("[]") else shown[name] for name in shown}

@@ -1,7 +1,7 @@
 """The rows a warehouse must hold: computed from the model alone, never from the API's JSON.
 
 Timestamps are aware UTC datetimes, days are dates, money is Decimal, JSON columns are Python objects.
-Observation tables (`campaign_progress`, `account_balance`) come without `observed_at`.
+Observation tables (`campaign_progress`, `account_balance`, `sender_account_checks`) come without `observed_at`.
 """
 
 from datetime import date
@@ -14,8 +14,10 @@ from tests.sandbox.rules import Rules
 from tests.sandbox.truth_account import account_tables
 from tests.sandbox.truth_activity import activity_rows
 from tests.sandbox.truth_analytics import analytics_tables
+from tests.sandbox.truth_campaign import campaign_tables
 from tests.sandbox.truth_events import event_rows
 from tests.sandbox.truth_lists import list_tables
+from tests.sandbox.truth_people import people_tables
 
 Row = dict[str, Any]
 Tables = dict[str, list[Row]]
@@ -30,6 +32,8 @@ def truth(account: Account, rules: Rules, today: date) -> Tables:
     tables: Tables = {table: event_rows(account, table, rules) for table in EVENT_TABLES}
     tables["recipient_activity"] = activity_rows(account, rules)
     tables.update(_campaign_tables(account))
+    tables.update(campaign_tables(account))
+    tables.update(people_tables(account, today))
     tables.update(list_tables(account))
     tables.update(account_tables(account))
     tables.update(analytics_tables(account, rules, today))

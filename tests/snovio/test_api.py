@@ -152,6 +152,56 @@ CALLS: dict[str, tuple[Callable[[SnovioApi], Any], str, str, str]] = {
     ),
 }
 
+CALLS |= {
+    "campaign_details": (
+        lambda api: api.campaign_details(7),
+        "campaign_details",
+        "GET /v2/campaigns/7",
+        "data",
+    ),
+    "email_step_contents": (
+        lambda api: api.email_step_content(7, 8, 9),
+        "email_step_content",
+        "GET /v2/campaigns/7/steps/8/content/9",
+        "data",
+    ),
+    "campaign_replies": (
+        lambda api: api.campaign_replies(7, 20),
+        "campaign_replies",
+        "GET /v2/campaigns/7/all-replies?offset=20",
+        "data",
+    ),
+    "recipient_statuses": (
+        lambda api: api.recipient_statuses(7, ["a@example.org", "b@example.org"]),
+        "recipient_status",
+        "GET /v2/campaigns/7/recipient?emails%5B%5D=a%40example.org&emails%5B%5D=b%40example.org",
+        "data",
+    ),
+    "sender_account_checks": (
+        lambda api: api.sender_account_check(3),
+        "sender_account_check_invalid",
+        "GET /v2/sender-accounts/check-sender-status?sender_account_id=3",
+        "data",
+    ),
+    "warmups": (lambda api: api.warmups(2).rows, "warmups", "GET /v2/warm-up?page=2&per_page=100", "data"),
+    "warmup_statistics": (
+        lambda api: api.warmup_statistics(5, DAY, DAY),
+        "warmup_statistics",
+        "GET /v2/warm-up/statistics/5?date_from=2025-12-15&date_to=2025-12-15",
+        "data",
+    ),
+    "prospect_profiles": (
+        lambda api: api.prospect_profiles_by_email("a@example.org"),
+        "prospects_by_email",
+        "POST /v1/get-prospects-by-email email=a%40example.org",
+        "data",
+    ),
+}
+
+OBJECTS = {
+    "account_balance", "campaign_details", "email_step_contents", "sender_account_checks", "warmup_statistics",
+}  # fmt: skip
+"""Endpoints whose `data` is one object."""
 ENVELOPES = {name for name, (_, _, _, path) in CALLS.items() if path} | {"campaign_progress", "campaign_analytics"}
 
 
@@ -198,7 +248,7 @@ def test_list_and_object_are_not_mixed_up(name: str) -> None:
 @pytest.mark.parametrize("data", [None, "text", {"0": {}} | {"id": 1}])
 def test_what_holds_the_rows_must_be_what_is_documented(name: str, data: Any) -> None:
     call, file, _, path = CALLS[name]
-    if name == "account_balance" and isinstance(data, dict):
+    if name in OBJECTS and isinstance(data, dict):
         data = []
     with Snovio(ok(example(file) | {path: data})).api() as api, pytest.raises(WrongAnswer):
         call(api)
@@ -248,6 +298,65 @@ def test_exactly_ten_thousand_completed_prospects_are_suspicious(caplog: pytest.
 def test_the_list_of_a_prospect_page_may_be_an_empty_php_array(head: Any) -> None:
     with Snovio(ok(example("list_prospects") | {"list": head})).api() as api:
         assert api.list_prospects(5, 1, 1000).list == (head or {})
+
+
+def test_a_profile_is_found_by_id() -> None:
+    server = Snovio(ok(example("prospect_profile")))
+    with server.api() as api:
+        assert [api.prospect_profile("xusD3-T_K5IktGoaa8Jc8A==")] == example("prospects_by_email")["data"]
+        assert api.calls == {"token": 1, "prospect_profiles": 1}
+    assert [as_sent(request) for request in server.requests] == [
+        "POST /v1/get-prospect-by-id id=xusD3-T_K5IktGoaa8Jc8A%3D%3D"
+    ]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [ok({"success": True, "data": []}), httpx.Response(404, json=example("error_404"))],
+    ids=["empty", "404"],
+)
+def test_a_prospect_nobody_knows_is_not_found(answer: httpx.Response) -> None:
+    with Snovio(answer).api() as api:
+        with pytest.raises(NotFound):
+            api.prospect_profile("unknown")
+        with pytest.raises(NotFound):
+            api.prospect_profiles_by_email("nobody@example.org")
+
+
+@pytest.mark.parametrize("body", [[], {}, {"success": True, "data": None}, {"data": "text"}, {"data": [{}]}], ids=str)
+def test_a_profile_of_the_wrong_shape_is_an_error(body: Any) -> None:
+    with Snovio(ok(body)).api() as api, pytest.raises(WrongAnswer, match=r"^prospect_profiles: "):
+        api.prospect_profile("a")
+
+
+@pytest.mark.parametrize(
+    ("data", "meta", "is_last"),
+    [
+        ([{}], {"page": 1, "total_pages": 2}, False),
+        ([{}], {"page": 2, "total_pages": 2}, True),
+        ([{}], {}, False),
+        ([], [], True),
+        ([], {"page": 1, "total_pages": 2}, True),
+    ],
+)
+def test_the_last_page_of_warmups_says_so_or_is_empty(data: Any, meta: Any, is_last: bool) -> None:
+    with Snovio(ok({"data": data, "meta": meta})).api() as api:
+        assert api.warmups(1).is_last is is_last
+
+
+def test_statistics_of_a_warmup_without_a_start_are_those_of_the_last_month() -> None:
+    server = Snovio(ok(example("warmup_statistics")))
+    with server.api() as api:
+        api.warmup_statistics(5, None, DAY)
+    assert [as_sent(request) for request in server.requests] == ["GET /v2/warm-up/statistics/5?period=month"]
+
+
+@pytest.mark.parametrize("count", [0, 101])
+def test_statuses_are_asked_for_one_to_a_hundred_addresses(count: int) -> None:
+    server = Snovio(ok({"data": []}))
+    with server.api() as api, pytest.raises(ValueError, match="1 to 100"):
+        api.recipient_statuses(7, [f"{number}@example.org" for number in range(count)])
+    assert server.requests == []
 
 
 def test_webhooks_are_unwrapped() -> None:

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
-from sources.snovio.tables.common import CAMPAIGN_ID, HISTORY, OBSERVED_AT, REMOVED_MARK, SOURCE_HASH, SOURCE_ID
+from sources.snovio.tables.common import (
+    CAMPAIGN_ID,
+    HISTORY,
+    OBSERVED_AT,
+    REMOVED_MARK,
+    ROW_VERSION,
+    SOURCE_HASH,
+    SOURCE_ID,
+)
 from sources.tables import Column, Table
 
 CAMPAIGNS: Final = Table(
@@ -53,7 +61,7 @@ COMPLETED_PROSPECTS: Final = Table(
         Column("prospect_id", "text", "Prospect; not known to be stable.", "prospectId"),
         SOURCE_ID,
         SOURCE_HASH,
-        Column("row_version", "text", "Hash of the stable columns: a new one opens a new version.", ""),
+        ROW_VERSION,
         REMOVED_MARK,
     ),
     kept="history (SCD2), a campaign at a time; _dlt_valid_from is when it was first seen",

@@ -18,5 +18,8 @@ REMOVED_MARK: Final = Column(
 SOURCE_ID: Final = Column("source_id", "text", "The API's row id; not known to be stable, no key.", "id")
 SOURCE_HASH: Final = Column("source_hash", "text", "The API's row hash; not known to be stable, no key.", "hash")
 
+ROW_VERSION: Final = Column("row_version", "text", "Hash of the stable columns: a new one opens a new version.", "")
+
 HISTORY: Final = "history (SCD2), the whole account at a time"
 BY_DAY: Final = "a campaign's UTC day is replaced whole"
+BY_CAMPAIGN: Final = "history (SCD2), a campaign at a time"
