@@ -220,6 +220,24 @@ class Reading(ABC):
             self._entered.add(table.name)
             self.unread.add(table.name)
 
+    def reads(self, table: str) -> bool:
+        """Whether a table was entered: all that are read are, before any of them reads."""
+        return table in self._entered
+
+    def wait_for(self, tables: Collection[str], passed: Collection[str] = ()) -> Iterator[None]:
+        """Give other tables their turn until some of them are read.
+
+        Where one of those needs another slice, this one ends.
+
+        Args:
+            tables: Which to wait for.
+            passed: Those of them that need not be read to their end; looked at again and again.
+        """
+        while waiting := self.unread.intersection(tables).difference(passed):
+            if not self.unfinished.intersection(waiting):
+                self.slice.close()
+            yield None
+
     def pieces(self, table: Table, read: Callable[[Outcome], Iterator[Item]]) -> Iterator[Item]:
         """Read one table, going on where the slice before left it, and not at all once it is read to its end."""
         if table.name in self.unread:

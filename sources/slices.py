@@ -47,6 +47,10 @@ class Slice:
             self._closed = True
         return not self._closed
 
+    def close(self) -> None:
+        """Take nothing more."""
+        self._closed = True
+
     def add(self, rows: int) -> None:
         """Count rows that were handed on."""
         self._rows += rows

@@ -17,12 +17,13 @@ from sources.outcomes import Outcome
 from sources.snovio.activity_coverage import ActivityCoverage, Types
 from sources.snovio.activity_windows import Days, windows
 from sources.snovio.coverage import NOTHING, Digest, Span
-from sources.snovio.day_lists import DAY, DayReading, Handover, TableReading, joined
+from sources.snovio.day_lists import DAY, DayReading, Handover, joined
+from sources.snovio.day_tables import TableReading
 from sources.snovio.due import begin_list, first_day
 from sources.snovio.event_rows import ACTIVITY, EventRows, Rejected, conversion_of, removed
 from sources.snovio.pages import Day
 from sources.snovio.reading import AccountReading
-from sources.snovio.tables import RECIPIENT_ACTIVITY
+from sources.snovio.tables import CAMPAIGN_ANALYTICS, RECIPIENT_ACTIVITY
 from sources.tables import Row
 from sources.writing import units
 
@@ -34,7 +35,9 @@ def recipient_activity(reading: AccountReading) -> DltResource:
     """Every started campaign's events of all types, whole UTC days at a time."""
 
     def read(outcome: Outcome) -> Iterator[pa.Table | None]:
-        yield from _ActivityTableReading(reading, RECIPIENT_ACTIVITY, outcome).pieces()
+        yield from _ActivityTableReading(
+            reading, RECIPIENT_ACTIVITY, outcome, after=(CAMPAIGN_ANALYTICS.name,)
+        ).pieces()
 
     return units(reading, RECIPIENT_ACTIVITY, read, nothing=removed(ACTIVITY, reading.account, 0, ()))
 
@@ -72,19 +75,12 @@ class ActivityReading(DayReading):
         reading: The read this is part of.
         campaign: Whose: a row of `campaigns`.
         coverage: What is known of it.
-        active: Days that may hold events, all others are taken to be empty; None: unknown.
     """
 
-    def __init__(
-        self,
-        reading: AccountReading,
-        campaign: Row,
-        coverage: ActivityCoverage,
-        active: Collection[date] | None = None,
-    ) -> None:
+    def __init__(self, reading: AccountReading, campaign: Row, coverage: ActivityCoverage) -> None:
         super().__init__(reading, ACTIVITY, campaign, coverage)
         self._coverage: ActivityCoverage = coverage
-        self._active = active
+        self._is_first_read = not coverage.complete and coverage.sweep is None
         self._first = first_day(campaign, reading.settings, oldest_loaded=coverage.first_day)
 
     def handovers(self) -> Iterator[Handover]:
@@ -99,15 +95,20 @@ class ActivityReading(DayReading):
             is_last=True,
             swept=swept or settings.full_refresh,
             repaired=repaired,
-            moved=coverage.take_moved(),
+            moved=self._moved(),
         )
+
+    def _moved(self) -> frozenset[str]:
+        """The types of events that moved since the last call: none while nothing is known to have been there."""
+        moved = self._coverage.take_moved()
+        return frozenset() if self._is_first_read else moved
 
     def _in_turn(self, spans: list[Span]) -> list[Span]:
         """The spans as they are read: newest first, but before all the next window of a read that was cut off.
 
         So a campaign is read to its end in time even if there is one call for it in each load.
         """
-        waiting = windows([self._days(span) for span in spans[1:2]], self._active)
+        waiting = windows([self._days(span) for span in spans[1:2]])
         if not waiting:
             return spans
         head, cut_off, *older = spans
@@ -123,7 +124,7 @@ class ActivityReading(DayReading):
         """Read the days of one span, clearing those that became empty."""
         since, through = self._days(span)
         left = through
-        asked = windows([Days(since, through)], self._active)[::-1]
+        asked = windows([Days(since, through)])[::-1]
         while asked:
             window = asked.pop()
             found = self._read(window)
@@ -136,8 +137,7 @@ class ActivityReading(DayReading):
         lowest = None if since == self._first else since
         self._coverage.cover(lowest, through, lookback_days=self._lookback)
         if cleared:
-            moved = self._coverage.take_moved()
-            yield Handover(self._coverage.to_state(), self._removed(cleared), moved=moved)
+            yield Handover(self._coverage.to_state(), self._removed(cleared), moved=self._moved())
 
     def _window(self, window: Days, found: _Found, through: date, left: date) -> Handover:
         """Take in a window; `through` and `left` as in `_taken`."""
@@ -152,7 +152,7 @@ class ActivityReading(DayReading):
             coverage=coverage.to_state(),
             rows=joined(handover.rows, self._removed(cleared)),
             rejected=found.rejected,
-            moved=coverage.take_moved(),
+            moved=self._moved(),
             notes=found.notes,
         )
 

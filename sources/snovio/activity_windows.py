@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import Final, NamedTuple
 
@@ -28,27 +28,21 @@ class Days(NamedTuple):
         return Days(middle, self.last), Days(self.first, middle - _DAY)
 
 
-def windows(spans: Iterable[Days], active: Collection[date] | None = None) -> list[Days]:
+def windows(spans: Iterable[Days]) -> list[Days]:
     """Cut spans of days into windows that the API allows.
 
     Args:
         spans: The days to read, newest first, none of them twice.
-        active: Days that may hold events: as few windows as cover those of them that lie in the spans, and what is in
-            no window is taken to be empty. None: any day may.
 
     Returns:
         The windows, newest first; each lies in one span.
     """
-    return [window for span in spans for window in _windows(span, active)]
+    return [window for span in spans for window in _windows(span)]
 
 
-def _windows(span: Days, active: Collection[date] | None) -> Iterator[Days]:
-    if active is None:
-        wanted: Iterable[date] = (span.last - number * _DAY for number in range(len(span)))
-    else:
-        wanted = sorted((day for day in active if span.first <= day <= span.last), reverse=True)
-    lowest: date | None = None
-    for day in wanted:
-        if lowest is None or day < lowest:
-            lowest = max(span.first, day - (MOST_DAYS - 1) * _DAY)
-            yield Days(lowest, day)
+def _windows(span: Days) -> Iterator[Days]:
+    last = span.last
+    while last >= span.first:
+        first = max(span.first, last - (MOST_DAYS - 1) * _DAY)
+        yield Days(first, last)
+        last = first - _DAY

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
+from itertools import chain
 from typing import Any, Final
 
 import dlt
@@ -12,11 +13,13 @@ from dlt.extract import DltResource
 from sources.outcomes import Outcome
 from sources.snovio import due
 from sources.snovio.analytics_memory import AnalyticsMemory, Days
-from sources.snovio.campaigns import campaign_list, for_moved_campaigns, note_movement, repaired_campaigns
+from sources.snovio.campaigns import campaign_list, for_moved_campaigns
 from sources.snovio.counting import Answer, Questions, additive_part, asked
+from sources.snovio.evidence import may_hide, told_by_counters
+from sources.snovio.movement import mark, mark_moved, probe_is_off, repaired_campaigns
 from sources.snovio.reading import AccountReading
-from sources.snovio.recheck import Recheck
-from sources.snovio.tables import ADDITIVE, CAMPAIGN_ANALYTICS, CAMPAIGN_TOTALS, EVENT_TABLES
+from sources.snovio.recheck import Cell, Recheck
+from sources.snovio.tables import ADDITIVE, CAMPAIGN_ANALYTICS, CAMPAIGN_TOTALS, DAY_TABLES, RECIPIENT_ACTIVITY
 from sources.snovio.timeline import Counters
 from sources.snovio.windows import Backfill, Block, Settled
 from sources.tables import REMOVED, Row
@@ -52,7 +55,7 @@ def campaign_totals(reading: AccountReading) -> DltResource:
                 _compare_with_days(row)
             yield rows
 
-    return units(reading, CAMPAIGN_TOTALS, read, after=(*EVENT_TABLES, CAMPAIGN_ANALYTICS.name))
+    return units(reading, CAMPAIGN_TOTALS, read, after=(*DAY_TABLES, CAMPAIGN_ANALYTICS.name))
 
 
 def _compare_with_days(row: Row) -> None:
@@ -77,6 +80,7 @@ class _DailyAnalytics:
         self._campaigns = {row["id"]: row for row in campaign_list(reading) if row["started_at"] is not None}
         self._stored = reading.look_for_stored(dlt.current.pipeline())
         self._rows: list[Row] = []
+        self._looked_at: dict[int, list[date]] = {}
         self._settled_doubts: set[int] = set()
         self._recounted: set[int] = set()
         for campaign_id in self._memory.settled.keys() - self._campaigns.keys():
@@ -85,25 +89,21 @@ class _DailyAnalytics:
     def pieces(self) -> Iterator[list[Row] | None]:
         """Yield rows; None gives other tables their turn."""
         try:
-            for _ in self._steps():
-                if len(self._rows) >= _CELLS_TOGETHER:
-                    yield self._handed_on()
-                yield None
+            yield from self._together(self._probe())
+            yield self._handed_on()
+            self._reading.movement.passed.add(CAMPAIGN_ANALYTICS.name)
+            yield from self._reading.wait_for(DAY_TABLES)  # their days with events are known soon
+            yield from self._together(self._known_before(), self._found_out(), self._asked_together())
         except Exception:
             yield self._handed_on()
             raise
         yield self._handed_on()
 
-    def _steps(self) -> Iterator[None]:
-        self._distrust()
-        yield from self._recent()
-        yield from self._doubted()
-        while self._reading.unread.intersection(EVENT_TABLES):
-            yield  # the days with events are known soon
-        self._recounted.update(repaired_campaigns())
-        for campaign_id in self._recounted:
-            self._memory.forget(campaign_id)
-        yield from self._found_out()
+    def _together(self, *steps: Iterator[None]) -> Iterator[list[Row] | None]:
+        for _ in chain(*steps):
+            if len(self._rows) >= _CELLS_TOGETHER:
+                yield self._handed_on()
+            yield None
 
     def _state(self) -> dict[str, Any]:
         """The table's state in the slice that is being read."""
@@ -136,22 +136,66 @@ class _DailyAnalytics:
         for campaign_id in leftovers.counted:
             self._memory.forget(campaign_id)
 
-    def _recent(self) -> Iterator[None]:
-        """Look again at the last days of the campaigns that are known."""
+    def _probe(self) -> Iterator[None]:
+        """Look at the last days of all campaigns, mark what moved, and note which campaigns stood still without one.
+
+        Of a campaign that is not known yet only today is looked at, before its events are read: so the next load
+        can tell what happened since.
+        """
+        self._distrust()
         today = self._reading.today
-        lookback_days = self._reading.settings.lookback_days
-        looked_at = {number: self._memory.looked_at_again(number, today, lookback_days) for number in self._campaigns}
-        again = {number: days for number, days in looked_at.items() if days}
-        planner = Recheck(again, stored=self._memory.recent, additive=ADDITIVE, remembered=self._memory.answers)
+        followed: set[int] = set()
+        hiding: dict[int, set[str]] = {}
+        looked_at: dict[int, list[date]] = {}
+        knows_activity = self._reading.reads(RECIPIENT_ACTIVITY.name)
+        for number in self._likely_first():
+            again = self._memory.looked_at_again(number, today, self._reading.settings.lookback_days)
+            looked_at[number] = again if today in again else [*again, today]
+            if today in again:
+                followed.add(number)
+                hiding[number] = may_hide(self._memory.on_last_day(number), knows_activity=knows_activity)
+        planner = Recheck(looked_at, stored=self._memory.recent, additive=ADDITIVE, remembered=self._memory.answers)
         for _ in asked(self._reading, self._outcome, planner, self._ask):
             for cell in planner.take():
-                self._cell(cell.subject, cell.day, cell.counters)
-                note_movement(cell.subject)
-                self._memory.change(cell.subject, cell.day, cell.counters, ADDITIVE)
+                self._changed(cell)
             yield
         self._memory.answers = dict(planner.answers)
-        for campaign_id in again.keys() - {campaign_id for campaign_id, _ in planner.unknown}:
-            self._memory.settle(campaign_id, Days(again[campaign_id][0], again[campaign_id][-1]), {}, ADDITIVE)
+        for campaign_id in {campaign_id for campaign_id, _ in planner.unknown}:
+            del looked_at[campaign_id]
+        for number, days in looked_at.items():
+            for day in days:
+                self._memory.settle(number, Days(day, day), {}, ADDITIVE)
+            mark(number, hiding.get(number, ()))
+        self._looked_at = looked_at
+        if why := probe_is_off():
+            self._outcome.notes.append(why)
+        else:
+            self._reading.movement.prove(followed & looked_at.keys())
+
+    def _likely_first(self) -> list[int]:
+        """The campaigns that started by today; those that are likely to have moved come first."""
+        active = {number for number, _ in self._memory.recent}
+        started = [row for row in self._campaigns.values() if row["started_at"].date() <= self._reading.today]
+        likely_first = sorted(started, key=lambda row: (row["id"] not in active, not due.is_running(row)))
+        return [row["id"] for row in likely_first]
+
+    def _changed(self, cell: Cell[int]) -> None:
+        """Take in a day that is not as it was stored."""
+        number, day = cell.subject, cell.day
+        mark_moved(number, told_by_counters(self._memory.recent.get((number, day), {}), cell.counters or {}))
+        self._cell(number, day, cell.counters)
+        self._memory.change(number, day, cell.counters, ADDITIVE)
+
+    def _known_before(self) -> Iterator[None]:
+        """Forget what is in doubt of what was found out before."""
+        yield from self._doubted()
+        self._recounted.update(repaired_campaigns())
+        for campaign_id in self._recounted:
+            self._forget_older(campaign_id)
+
+    def _forget_older(self, campaign_id: int) -> None:
+        """Find out all days of a campaign anew but those that were just looked at."""
+        self._memory.forget(campaign_id, ADDITIVE, but=self._looked_at.get(campaign_id, ()))
 
     def _doubted(self) -> Iterator[None]:
         """Find out anew all days of campaigns whose events do not add up to what their days were found to hold."""
@@ -166,7 +210,7 @@ class _DailyAnalytics:
         for block, counters in questions.answers.items():
             (campaign_id,) = block.subjects
             if self._memory.sum_before(campaign_id, self._floor, ADDITIVE) != additive_part(counters):
-                self._memory.forget(campaign_id)
+                self._forget_older(campaign_id)
                 self._outcome.repaired += 1
         self._settled_doubts = doubts
 
@@ -190,11 +234,26 @@ class _DailyAnalytics:
             self._memory.most_days = planner.most_days
             yield
 
+    def _asked_together(self) -> Iterator[None]:
+        """Remember what the next load's questions answer now, where the stored cells do not add up to it.
+
+        Whoever is in two campaigns is counted once by the question about both.
+        """
+        memory = self._memory
+        days = [day for day in Days(self._floor, self._reading.today).each() if memory.active_on(day) > 1]
+        blocks = [Block(tuple(memory.looking_again_at(day)), day, day) for day in days]
+        questions = Questions(block for block in blocks if block.key not in self._memory.answers)
+        yield from asked(self._reading, self._outcome, questions, self._ask)
+        for block, counters in questions.answers.items():
+            self._memory.answers[block.key] = dict(counters or {})
+
     def _settled(self, found: Settled[int]) -> None:
         """Take in days that are known from end to end, clearing those that are stored and hold nothing."""
         days = Days(found.since, found.through)
         for day, counters in found.cells.items():
             self._cell(found.subject, day, counters)
+            if day == self._reading.today:  # its lists may have been read before this was counted
+                mark_moved(found.subject, told_by_counters({}, counters))
         for day in self._stored.cells.get(found.subject, set()).intersection(days.each()) - found.cells.keys():
             self._cell(found.subject, day, None)
         self._memory.settle(found.subject, days, found.cells, ADDITIVE)

@@ -83,6 +83,23 @@ class AnalyticsMemory:
         found = self.settled.get(campaign_id)
         return found[-1].through if found else None
 
+    def last_days(self) -> list[date]:
+        """The newest day of each campaign that is found out."""
+        return [days[-1].through for days in self.settled.values()]
+
+    def on_last_day(self, campaign_id: int) -> Counters:
+        """What the newest day held that is found out."""
+        through = self.through(campaign_id)
+        return self.recent.get((campaign_id, through), {}) if through else {}
+
+    def active_on(self, day: date) -> int:
+        """Of how many campaigns a recent day holds something."""
+        return sum(active == day for _, active in self.recent)
+
+    def looking_again_at(self, day: date) -> list[int]:
+        """The campaigns of which the next load looks at a recent day again."""
+        return [number for number, days in self.settled.items() if days[-1].since <= day <= days[-1].through]
+
     def looked_at_again(self, campaign_id: int, today: date, lookback_days: int) -> list[date]:
         """The days of a campaign to look at again; those since the last load too, unless that is long ago."""
         through = self.through(campaign_id)
@@ -141,8 +158,12 @@ class AnalyticsMemory:
         floors = {number: days[-1].through - lookback_days * _DAY for number, days in self.settled.items()}
         self.recent = {cell: counters for cell, counters in self.recent.items() if cell[1] >= floors[cell[0]]}
 
-    def forget(self, campaign_id: int) -> None:
-        """Take all days of a campaign for not found out."""
+    def forget(self, campaign_id: int, additive: Collection[str] = (), *, but: Collection[date] = ()) -> None:
+        """Take all days of a campaign but some for not found out."""
+        kept = {cell: counters for cell, counters in self.recent.items() if cell[0] == campaign_id and cell[1] in but}
         self.settled.pop(campaign_id, None)
         self.sums.pop(campaign_id, None)
         self.recent = {cell: counters for cell, counters in self.recent.items() if cell[0] != campaign_id}
+        for day in but:
+            cells = {day: kept[campaign_id, day]} if (campaign_id, day) in kept else {}
+            self.settle(campaign_id, Days(day, day), cells, additive)

@@ -12,10 +12,10 @@ from sources import values
 from sources.outcomes import Outcome
 from sources.readers import once
 from sources.snovio import due
+from sources.snovio.movement import marked, unmark
 from sources.snovio.reading import UNSTABLE, AccountReading
 from sources.snovio.tables import (
     CAMPAIGN_PROGRESS,
-    CAMPAIGN_TOTALS,
     CAMPAIGNS,
     COMPLETED_PROSPECTS,
     DAY_TABLES,
@@ -125,37 +125,10 @@ def for_moved_campaigns(
                     updated_at=due.updated_at(campaign), on=reading.today.isoformat()
                 )
                 reading.succeeded(outcome, f"campaign {campaign['id']}")
-                if campaign["id"] in _moved(table):
-                    _moved(table).remove(campaign["id"])
+                unmark(campaign["id"], table.name)
                 yield rows
 
     return read
-
-
-def note_movement(campaign_id: int) -> None:
-    """Remember that a campaign's events changed, until every table that hangs on it was asked."""
-    for table in (CAMPAIGN_PROGRESS, COMPLETED_PROSPECTS, CAMPAIGN_TOTALS):
-        if campaign_id not in _moved(table):
-            _moved(table).append(campaign_id)
-
-
-def note_repair(campaign_id: int) -> None:
-    """Remember that old events of a campaign changed, until its days were counted anew."""
-    repaired = repaired_campaigns()
-    if campaign_id not in repaired:
-        repaired.append(campaign_id)
-
-
-def repaired_campaigns() -> list[int]:
-    """Campaigns whose old events changed; kept in the state."""
-    found: list[int] = dlt.current.source_state().setdefault("repaired", [])
-    return found
-
-
-def _moved(table: Table) -> list[int]:
-    """Campaigns that moved since the table was asked for them; kept in the state, beyond a read that is cut off."""
-    moved: list[int] = dlt.current.source_state().setdefault("moved", {}).setdefault(table.name, [])
-    return moved
 
 
 def gone_from(
@@ -174,7 +147,7 @@ def _asked(table: Table) -> dict[str, Row]:
 def _is_due(reading: AccountReading, table: Table, campaign: Row, outcome: Outcome) -> bool:
     """Whether a campaign moved or changed, or its sweep is due."""
     known = _asked(table).setdefault(str(campaign["id"]), {})
-    if campaign["id"] in _moved(table):
+    if campaign["id"] in marked(table.name):
         return True
     if due.is_never_asked(table.name, campaign):
         return False

@@ -1,146 +1,22 @@
-"""Tables whose rows are replaced a campaign's UTC day at a time: what reading their lists has in common."""
+"""Lists whose rows are replaced a campaign's UTC day at a time: what reading one has in common."""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
-import dlt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sources.outcomes import Outcome
-from sources.snovio.campaigns import campaign_list, note_movement, note_repair
 from sources.snovio.coverage import Coverage
 from sources.snovio.event_rows import EventRows, Events, Rejected, numbered, removed
 from sources.snovio.pages import Day
 from sources.snovio.reading import AccountReading
-from sources.tables import Row, Table
+from sources.tables import Row
 
 DAY: Final = timedelta(days=1)
-_ROWS_TOGETHER: Final = 5_000
-"""Lists with fewer rows are handed on together: each hand-over costs dlt some ten milliseconds."""
-
-
-class TableReading(ABC):
-    """The lists of one table, one a started campaign, read once.
-
-    With rows that are handed on goes what is known of their lists.
-
-    Args:
-        reading: The read this is part of.
-        table: The table.
-        outcome: What reading the table comes to.
-    """
-
-    def __init__(self, reading: AccountReading, table: Table, outcome: Outcome) -> None:
-        self._reading = reading
-        self._table = table
-        self._name = table.name
-        self._outcome = outcome
-        self._leftovers = reading.look_for_leftovers(dlt.current.pipeline()).days.get(self._name, {})
-        self._campaigns = self._turned([one for one in campaign_list(reading) if one["started_at"] is not None])
-        self._found: list[tuple[Row, Handover]] = []
-
-    @abstractmethod
-    def _begin(
-        self, campaign: Row, known: Mapping[str, Any] | None, doubtful: Collection[date]
-    ) -> Iterator[Handover]:
-        """Begin to read a list.
-
-        Args:
-            campaign: Whose: a row of `campaigns`.
-            known: What the state knows of it; None: nothing.
-            doubtful: Days whose rows lie in the warehouse although no state tells of them.
-        """
-
-    def _known(self) -> dict[str, Any]:
-        """What the state keeps of the table beside its lists."""
-        return {}
-
-    def pieces(self) -> Iterator[pa.Table | None]:
-        """Yield rows of several lists together; None gives other tables their turn."""
-        try:
-            for step in self._reading.readers.read(self._campaigns, self._reader):
-                if step is not None:
-                    self._take(*step)
-                if self._rows() >= _ROWS_TOGETHER or (self._found and self._reading.slice.is_late):
-                    yield from self._handed_on()
-                yield None
-        except Exception:
-            yield from self._handed_on()
-            raise
-        yield from self._handed_on()
-
-    def _state(self) -> dict[str, Any]:
-        """The table's state in the slice that is being read."""
-        state: dict[str, Any] = dlt.current.resource_state(self._name)
-        return state
-
-    def _lists(self) -> dict[str, Any]:
-        lists: dict[str, Any] = self._state().setdefault("lists", {})
-        return lists
-
-    def _is_read(self, campaign: Row) -> bool:
-        return (self._name, campaign["id"]) in self._reading.done
-
-    def _turned(self, campaigns: list[Row]) -> list[Row]:
-        """Those not read yet, beginning where the last load was cut off, so that each gets its turn."""
-        left = [campaign for campaign in campaigns if not self._is_read(campaign)]
-        last = self._state().get("resume_at")
-        first = next((index for index, campaign in enumerate(left) if campaign["id"] == last), 0)
-        return left[first:] + left[:first]
-
-    def _reader(self, campaign: Row) -> Iterator[Handover]:
-        known = self._lists().get(str(campaign["id"]))
-        return self._begin(campaign, known, self._leftovers.get(campaign["id"], ()))
-
-    def _take(self, campaign: Row, brought: Callable[[], Handover | None]) -> None:
-        with self._reading.one(self._outcome, _label(campaign)):
-            if (found := brought()) is not None:
-                self._found.append((campaign, found))
-
-    def _rows(self) -> int:
-        return sum(len(found) for _, found in self._found)
-
-    def _handed_on(self) -> Iterator[pa.Table | None]:
-        if not self._reading.slice.takes(self._rows()):
-            yield None  # the slice ends here; what was found opens the next one
-        for campaign, found in self._found:
-            self._note(campaign, found)
-        unread = (campaign["id"] for campaign in self._campaigns if not self._is_read(campaign))
-        self._state().update(self._known(), resume_at=next(unread, None))
-        rows = joined(*(found.rows for _, found in self._found))
-        self._found.clear()
-        yield rows
-
-    def _note(self, campaign: Row, found: Handover) -> None:
-        """Account for what was found of a list, and write down what is known of it."""
-        self._lists()[str(campaign["id"])] = found.coverage
-        self._outcome.saw(found.newest)
-        self._outcome.swept += found.swept
-        self._outcome.unordered += found.unordered
-        self._outcome.repaired += found.repaired
-        self._outcome.notes += [f"{_label(campaign)}: {note}" for note in found.notes]
-        for bad in found.rejected:
-            self._reading.reject(self._table, bad.payload, bad.reason, {"campaign_id": campaign["id"]})
-        if found.rows is not None:
-            note_movement(campaign["id"])
-            self._reading.days_seen[campaign["id"]].update(found.rows["event_date"].unique().to_pylist())
-        if found.repaired:
-            note_repair(campaign["id"])
-        if found.must_be_read_whole:
-            self._reading.again.add(self._name)
-        if found.is_last:
-            self._reading.done.add((self._name, campaign["id"]))
-            self._reading.succeeded(self._outcome, _label(campaign))
-
-
-def _label(campaign: Row) -> str:
-    return f"campaign {campaign['id']}"
 
 
 @dataclass(frozen=True, slots=True)

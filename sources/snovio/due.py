@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import Any, Final
 
 from sources.snovio.coverage import Coverage
 from sources.snovio.settings import Settings
 from sources.snovio.sweeps import sweep_due
-from sources.snovio.tables import CAMPAIGN_TOTALS, COMPLETED_PROSPECTS
+from sources.snovio.tables import (
+    CAMPAIGN_ANALYTICS,
+    CAMPAIGN_PROGRESS,
+    CAMPAIGN_TOTALS,
+    COMPLETED_PROSPECTS,
+    EVENT_TABLES,
+)
 from sources.tables import Row
 
 _RUNNING: Final = frozenset({"active", "running"})
 _AFTER_THE_START: Final = frozenset({COMPLETED_PROSPECTS.name, CAMPAIGN_TOTALS.name})
+
+ASKED_ONCE: Final = (
+    CAMPAIGN_PROGRESS.name,
+    COMPLETED_PROSPECTS.name,
+    CAMPAIGN_TOTALS.name,
+)
+"""Tables that are asked once for a campaign in which anything moved."""
 
 
 def begin_list(coverage: Coverage, campaign: Row, settings: Settings, today: date) -> bool:
@@ -30,8 +43,19 @@ def begin_list(coverage: Coverage, campaign: Row, settings: Settings, today: dat
     """
     if settings.full_refresh:
         coverage.restart(lookback_days=settings.lookback_days)
+    swept = coverage.complete and _list_swept(coverage, campaign, settings, today)
+    coverage.begin(lookback_days=settings.lookback_days, sweep=swept)
+    return swept
+
+
+def list_is_due(coverage: Coverage, campaign: Row, settings: Settings, today: date) -> bool:
+    """Whether an event list must be read although nothing moved in it; arguments as for `begin_list`."""
+    return settings.full_refresh or not coverage.complete or _list_swept(coverage, campaign, settings, today)
+
+
+def _list_swept(coverage: Coverage, campaign: Row, settings: Settings, today: date) -> bool:
     active = coverage.newest or campaign["started_at"].isoformat()
-    swept = coverage.complete and sweep_due(
+    return sweep_due(
         campaign["id"],
         last=coverage.swept_on,
         today=today,
@@ -39,8 +63,6 @@ def begin_list(coverage: Coverage, campaign: Row, settings: Settings, today: dat
         last_activity=datetime.fromisoformat(active).date(),
         running=is_running(campaign),
     )
-    coverage.begin(lookback_days=settings.lookback_days, sweep=swept)
-    return swept
 
 
 def is_never_asked(table: str, campaign: Row) -> bool:
@@ -67,10 +89,15 @@ def campaign_swept(known: Mapping[str, Any], campaign: Row, settings: Settings, 
     )
 
 
+def sees_movement(tables: Collection[str]) -> bool:
+    """Whether a load of these tables learns of whatever happens in a campaign."""
+    return CAMPAIGN_ANALYTICS.name in tables or set(tables).issuperset(EVENT_TABLES)
+
+
 def campaign_changed(known: Mapping[str, Any], campaign: Row, *, knows_activity: bool) -> bool:
     """Whether a campaign's own row changed since it was asked for.
 
-    A running campaign counts as changed for a load that does not see all event lists (`knows_activity`).
+    A running campaign counts as changed for a load that does not see what happens (`knows_activity`).
     """
     return (is_running(campaign) and not knows_activity) or known.get("updated_at") != updated_at(campaign)
 
@@ -80,7 +107,7 @@ def updated_at(campaign: Row) -> int | None:
     return campaign["updated_at"] and int(campaign["updated_at"].timestamp())
 
 
-def list_swept(known: Mapping[str, Any], list_id: int, settings: Settings, today: date) -> bool:
+def prospects_swept(known: Mapping[str, Any], list_id: int, settings: Settings, today: date) -> bool:
     """Whether a prospect list must be read whatever happened, by what the state knows of it."""
     return settings.full_refresh or sweep_due(
         list_id,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict
 from datetime import date
@@ -11,15 +12,23 @@ import pyarrow as pa
 from dlt.extract import DltResource
 
 from sources.outcomes import Outcome
+from sources.readers import once
+from sources.snovio.counting import Answer
 from sources.snovio.coverage import Coverage, Span
-from sources.snovio.day_lists import DAY, DayReading, Handover, TableReading, joined
+from sources.snovio.day_lists import DAY, DayReading, Handover, joined
+from sources.snovio.day_tables import TableReading
 from sources.snovio.due import begin_list
 from sources.snovio.event_rows import EventList, contents, page_of, removed
+from sources.snovio.evidence import COUNTED_BY
+from sources.snovio.movement import switch_probe_off
 from sources.snovio.moving_list import MovingList, NotNewestFirst
 from sources.snovio.pages import PageSizes
 from sources.snovio.reading import AccountReading
+from sources.snovio.tables import CAMPAIGN_ANALYTICS, RECIPIENT_ACTIVITY
 from sources.tables import Row
 from sources.writing import units
+
+logger = logging.getLogger(__name__)
 
 
 def event_list(reading: AccountReading, events: EventList) -> DltResource:
@@ -35,7 +44,7 @@ class _EventTableReading(TableReading):
     """The event lists of one table."""
 
     def __init__(self, reading: AccountReading, events: EventList, outcome: Outcome) -> None:
-        super().__init__(reading, events.table, outcome)
+        super().__init__(reading, events.table, outcome, after=(CAMPAIGN_ANALYTICS.name, RECIPIENT_ACTIVITY.name))
         self._events = events
         self._sizes = PageSizes(**self._state().get("page_sizes", {}))
 
@@ -48,6 +57,34 @@ class _EventTableReading(TableReading):
 
     def _known(self) -> dict[str, Any]:
         return {"page_sizes": asdict(self._sizes)}
+
+    def _checked(self) -> Iterator[None]:
+        analytics = self._reading.outcome(CAMPAIGN_ANALYTICS.name)
+        for step in self._reading.readers.read(list(self._denied.items()), once(self._is_denied)):
+            if step is not None:
+                (campaign_id, day), brought = step
+                with self._reading.one(analytics, f"campaign {campaign_id}, {day}"):
+                    if brought():
+                        self._distrust_probe(analytics, campaign_id, day)
+            yield
+
+    def _is_denied(self, found: tuple[int, date]) -> bool:
+        """Whether the analytics still know nothing of a day with rows, whatever zone their days are in."""
+        campaign_id, day = found
+        last = min(day + DAY, self._reading.today)
+        payload = self._reading.api.campaign_analytics(campaign_ids=[campaign_id], date_from=day - DAY, date_to=last)
+        return COUNTED_BY[self._name].isdisjoint(Answer(payload))
+
+    def _distrust_probe(self, analytics: Outcome, campaign_id: int, day: date) -> None:
+        why = (
+            f"the probe is off since {self._reading.today}: a sweep found {self._name} of campaign {campaign_id} on "
+            f"{day}, of which the analytics know nothing; every list is asked at every load"
+        )
+        if not self._reading.movement.is_probe_wrong:
+            logger.warning("%s", why)
+            analytics.notes.append(why)
+        switch_probe_off(why)
+        self._reading.movement.doubt()
 
 
 class ListReading(DayReading):

@@ -17,15 +17,13 @@ from sources.snovio.activity_plan import activity_calls
 from sources.snovio.analytics_plan import analytics_calls
 from sources.snovio.event_plan import EventTable, Moved
 from sources.snovio.known import MOST_GAINED, Known, total
+from sources.snovio.probed import Probed
 from sources.snovio.settings import Settings, prospects_per_page
 from sources.snovio.tables import (
     CAMPAIGN_ANALYTICS,
-    CAMPAIGN_PROGRESS,
     CAMPAIGN_SCHEDULE_DAYS,
     CAMPAIGN_SCHEDULES,
-    CAMPAIGN_TOTALS,
     CAMPAIGNS,
-    COMPLETED_PROSPECTS,
     DAY_TABLES,
     EVENT_TABLES,
     LIST_PROSPECT_EMAILS,
@@ -43,9 +41,7 @@ from sources.tables import Row
 MOST_UNKNOWN: Final = 10
 """So many prospect lists and pipelines are allowed for while none was ever listed; as many lists as campaigns."""
 
-_ASKED_ONCE: Final = (CAMPAIGN_PROGRESS.name, COMPLETED_PROSPECTS.name, CAMPAIGN_TOTALS.name)
-"""Asked once for each campaign that moved."""
-ASKED_FOR_CAMPAIGNS: Final = (*DAY_TABLES, *_ASKED_ONCE, CAMPAIGN_ANALYTICS.name)
+ASKED_FOR_CAMPAIGNS: Final = (*DAY_TABLES, *due.ASKED_ONCE, CAMPAIGN_ANALYTICS.name)
 """Tables that are asked for campaigns."""
 _ASKED_FOR: Final = {
     **dict.fromkeys(ASKED_FOR_CAMPAIGNS, CAMPAIGNS.name),
@@ -75,14 +71,15 @@ def planned(
     wanted = {*tables, *(_ASKED_FOR[table] for table in tables if table in _ASKED_FOR)}
     calls = {table: Calls() if table in _SILENT else Calls(1, 1) for table in TABLES if table in wanted}
     moved = Moved({row["id"] for row in known.campaigns}.difference(quiet or ()))
+    probed = Probed(known, settings, today, wanted)
     may_move = quiet is None or bool(moved.perhaps)
     for table in wanted.intersection(EVENT_TABLES):
-        calls[table] = EventTable(known, settings, today, table, moved).calls()
+        calls[table] = EventTable(known, settings, today, table, moved, probed).calls()
     if RECIPIENT_ACTIVITY.name in wanted:
-        calls[RECIPIENT_ACTIVITY.name] = activity_calls(known, settings, today, moved.perhaps)
+        calls[RECIPIENT_ACTIVITY.name] = activity_calls(known, settings, today, moved.perhaps, probed)
     if CAMPAIGN_ANALYTICS.name in wanted:
         calls[CAMPAIGN_ANALYTICS.name] = analytics_calls(known, settings, today, moved.perhaps)
-    for table in wanted.intersection(_ASKED_ONCE):
+    for table in wanted.intersection(due.ASKED_ONCE):
         calls[table] = _asked_once(known, settings, today, table, moved, wanted)
     if LIST_PROSPECTS.name in wanted:
         calls[LIST_PROSPECTS.name] = _list_prospects(known, settings, today, wanted, may_move=may_move)
@@ -97,7 +94,7 @@ def _asked_once(
 ) -> Calls:
     """What is asked once for each campaign that moved, changed or is due."""
     remembered = {*known.state.get("moved", {}).get(table, ()), *moved.surely}
-    perhaps = moved.perhaps if set(tables).intersection(EVENT_TABLES) else ()
+    perhaps = moved.perhaps if set(tables).intersection((*DAY_TABLES, CAMPAIGN_ANALYTICS.name)) else ()
     asked = known.of(table).get("campaigns", {})
 
     def calls(campaign: Row) -> Calls:
@@ -107,7 +104,7 @@ def _asked_once(
         if due.is_never_asked(table, campaign):
             return Calls()
         if due.campaign_swept(before, campaign, settings, today) or due.campaign_changed(
-            before, campaign, knows_activity=set(tables).issuperset(EVENT_TABLES)
+            before, campaign, knows_activity=due.sees_movement(tables)
         ):
             return Calls(1, 1)
         return Calls(0, int(campaign["id"] in perhaps))
@@ -131,7 +128,7 @@ def _list_prospects(
         pages = [max(0, number) // prospects_per_page(number) + 1 for number in after]
         state = {} if int(list_id) in known.leftovers.lists else before
         missing = LIST_PROSPECT_EMAILS.name in tables and emails.get(list_id) != state.get("emails")
-        is_due = contacts is None or missing or due.list_swept(state, int(list_id), settings, today)
+        is_due = contacts is None or missing or due.prospects_swept(state, int(list_id), settings, today)
         return Calls(min(pages) if is_due else 0, max(pages) if is_due or may_move else 0)
 
     return total(calls(list_id, before) for list_id, before in lists.items())

@@ -18,7 +18,7 @@ from sources.outcomes import Outcome
 from sources.readers import once
 from sources.snovio.api import Row as Payload
 from sources.snovio.campaigns import gone_from
-from sources.snovio.due import list_swept
+from sources.snovio.due import prospects_swept
 from sources.snovio.moving_list import NeverSettled
 from sources.snovio.reading import AccountReading
 from sources.snovio.settings import prospects_per_page
@@ -146,7 +146,7 @@ def _lists(reading: AccountReading) -> list[Row]:
 def _is_due(reading: AccountReading, entry: Row, outcome: Outcome) -> bool:
     """Whether a list's entry changed, its e-mails were read but not loaded, or its sweep is due."""
     state = _known().setdefault(str(entry["id"]), {})
-    if list_swept(state, entry["id"], reading.settings, reading.today):
+    if prospects_swept(state, entry["id"], reading.settings, reading.today):
         outcome.swept += "on" in state
         return True
     emails_wanted = LIST_PROSPECT_EMAILS.name in reading.selected

@@ -13,12 +13,14 @@ from sources.reading import Reading
 from sources.slices import Slice
 from sources.snovio import leftovers, stored
 from sources.snovio.api import SnovioApi
+from sources.snovio.due import sees_movement
 from sources.snovio.known import Known
 from sources.snovio.leftovers import Leftovers
+from sources.snovio.movement import Movement
 from sources.snovio.plan import planned
 from sources.snovio.settings import Settings
 from sources.snovio.stored import StoredDays
-from sources.snovio.tables import CAMPAIGNS, EVENT_TABLES, PROSPECT_LISTS
+from sources.snovio.tables import CAMPAIGNS, PROSPECT_LISTS
 from sources.tables import Row
 
 UNSTABLE: Final = frozenset({"source_id", "source_hash", "prospect_id"})
@@ -57,6 +59,7 @@ class AccountReading(Reading):
             full_refresh=settings.full_refresh,
         )
         self.settings = settings
+        self.movement = Movement()
         self.done: set[tuple[str, int]] = set()
         """The event lists that this read has finished: table and campaign."""
         self.leftovers: Leftovers | None = None
@@ -72,8 +75,8 @@ class AccountReading(Reading):
 
     @property
     def knows_activity(self) -> bool:
-        """Whether this read sees every event list, so that a campaign without a change did not move."""
-        return self.selected.issuperset(EVENT_TABLES)
+        """Whether this read sees every event, so that a campaign without a change did not move."""
+        return sees_movement(self.selected)
 
     def look_for_leftovers(self, pipeline: dlt.Pipeline) -> Leftovers:
         """What killed loads left in the warehouse; looked for once a read. A full refresh trusts nothing."""

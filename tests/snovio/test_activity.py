@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from itertools import islice, pairwise
+from itertools import islice
 from typing import Any
 
 import httpx
@@ -50,28 +50,11 @@ def days_in(found: Iterable[Days]) -> list[date]:
 
 
 @given(SPANS)
-def test_without_knowledge_windows_are_the_days_of_the_spans_newest_first(spans: list[Days]) -> None:
+def test_windows_are_the_days_of_the_spans_newest_first(spans: list[Days]) -> None:
     found = windows(spans)
     assert days_in(found) == days_in(spans)
     assert all(1 <= len(window) <= MOST_DAYS for window in found)
     assert len(found) == sum(-(-len(span) // MOST_DAYS) for span in spans)
-
-
-@given(SPANS, st.sets(st.integers(-40, 440), max_size=30))
-def test_windows_cover_the_active_days_of_the_spans_and_no_fewer_would(spans: list[Days], active: set[int]) -> None:
-    days = {FIRST + number * DAY for number in active}
-    found = windows(spans, days)
-    inside = days_in(found)
-    assert len(set(inside)) == len(inside)
-    assert inside == sorted(inside, reverse=True)
-    assert set(inside) <= set(days_in(spans))
-    assert set(inside) >= days & set(days_in(spans))
-    assert all(1 <= len(window) <= MOST_DAYS for window in found)
-    assert all(window.last in days for window in found)
-    # each window begins with an active day that no other window of so many days reaches: one less would miss one
-    lasts = [(window.last, span) for span in spans for window in found if span.first <= window.last <= span.last]
-    for (newer, span), (older, same) in pairwise(lasts):
-        assert span != same or (newer - older).days >= MOST_DAYS
 
 
 @given(st.integers(2, 400))
@@ -150,7 +133,7 @@ class Campaign:
     def __post_init__(self) -> None:
         self.stored: dict[date, list[Row]] = {}
 
-    def steps(self, *, active: set[date] | None = None, **settings: Any) -> Iterator[Handover]:
+    def steps(self, **settings: Any) -> Iterator[Handover]:
         """Reads it; every step is loaded as it comes."""
         coverage = ActivityCoverage.from_state(self.state)
         row = {
@@ -160,7 +143,7 @@ class Campaign:
         }
         with self.server.api() as api:
             reading = AccountReading(api, Settings(sweep_days=settings.pop("sweep_days", 90), **settings), [], "run")
-            for found in ActivityReading(reading, row, coverage, active).handovers():
+            for found in ActivityReading(reading, row, coverage).handovers():
                 self.state = json.loads(json.dumps(found.coverage))
                 self._load(found)
                 yield found
@@ -249,17 +232,6 @@ def test_a_read_that_is_cut_off_after_every_window_comes_to_its_end() -> None:
     assert len(days_in(campaign.server.windows)) == 101
     campaign.read()
     assert days_in(campaign.server.windows) == days_in([Days(TODAY - 3 * DAY, TODAY)])
-
-
-def test_active_days_save_windows_and_all_others_are_taken_to_be_empty() -> None:
-    campaign = Campaign(Server([event(on(0)), event(on(150))]), TODAY - 365 * DAY)
-    campaign.read(active={TODAY, TODAY - 150 * DAY})
-    assert len(campaign.server.asked) == 2
-    assert len(campaign.shown) == 2
-    campaign.server.events.clear()
-    campaign.read(active=set(), sweep_days=0)
-    assert campaign.server.asked == []
-    assert campaign.shown == []
 
 
 def test_pages_follow_the_rows_received_whatever_their_length() -> None:

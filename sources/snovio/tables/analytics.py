@@ -90,7 +90,6 @@ CAMPAIGN_ANALYTICS: Final = Table(
     calls="1 a campaign and day with activity, and up to 2.5 to find it",
     cursor=_DAYS,
     unit=("campaign_id", "date"),
-    default=False,
 )
 
 CAMPAIGN_TOTALS: Final = Table(
@@ -108,7 +107,6 @@ CAMPAIGN_TOTALS: Final = Table(
     calls="1 a campaign that moved",
     cursor="campaigns that moved, all at their sweep",
     unit=("campaign_id",),
-    default=False,
 )
 
 SENDER_ANALYTICS: Final = Table(
