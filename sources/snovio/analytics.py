@@ -182,7 +182,9 @@ class _DailyAnalytics:
     def _changed(self, cell: Cell[int]) -> None:
         """Take in a day that is not as it was stored."""
         number, day = cell.subject, cell.day
-        mark_moved(number, told_by_counters(self._memory.recent.get((number, day), {}), cell.counters or {}))
+        moved = told_by_counters(self._memory.recent.get((number, day), {}), cell.counters or {})
+        self._reading.movement.count(number, moved)
+        mark_moved(number, moved)
         self._cell(number, day, cell.counters)
         self._memory.change(number, day, cell.counters, ADDITIVE)
 

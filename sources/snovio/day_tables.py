@@ -48,7 +48,7 @@ class TableReading(ABC):
         self._campaigns: list[Row] = []
         self._found: list[tuple[Row, Handover]] = []
         self._begun: set[int] = set()
-        self._swept_alone: dict[int, date] = {}
+        self._still_since: dict[int, date] = {}
         self._denied: dict[int, date] = {}
 
     @abstractmethod
@@ -115,12 +115,12 @@ class TableReading(ABC):
         number = campaign["id"]
         if campaign["started_at"] is None or self._is_read(campaign) or number in self._begun:
             return False
-        is_still = self._reading.movement.is_proved(number)
-        if not is_still or number in marked(self._name) or number in self._leftovers:
-            return True
+        movement = self._reading.movement
         coverage = Coverage.from_state(self._lists().get(str(number)))
-        if coverage.complete and coverage.loaded_through is not None:
-            self._swept_alone[number] = coverage.loaded_through
+        if movement.is_denied(number, self._name) and coverage.complete and coverage.loaded_through is not None:
+            self._still_since[number] = coverage.loaded_through
+        if not movement.is_proved(number) or number in marked(self._name) or number in self._leftovers:
+            return True
         return due.list_is_due(coverage, campaign, self._reading.settings, self._reading.today)
 
     def _turned(self, left: list[Row]) -> list[Row]:
@@ -168,7 +168,7 @@ class TableReading(ABC):
             mark_moved(number, told_by_types(found.moved))
         if found.rows is not None:
             self._reading.days_seen[number].update(found.rows["event_date"].unique().to_pylist())
-        if found.newest is not None and found.newest.date() > self._swept_alone.get(number, date.max):
+        if found.newest is not None and found.newest.date() > self._still_since.get(number, date.max):
             self._denied[number] = found.newest.date()
         if found.repaired:
             note_repair(number)

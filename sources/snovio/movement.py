@@ -31,10 +31,19 @@ class Movement:
         self.passed: set[str] = set()
         self.is_probe_wrong = False
         self._still: frozenset[int] = frozenset()
+        self._counted: set[tuple[int, str]] = set()
 
     def prove(self, campaign_ids: Iterable[int]) -> None:
         """Note the campaigns of which everything is known that happened since the last load: what moved is marked."""
         self._still = frozenset(campaign_ids)
+
+    def count(self, campaign_id: int, tables: Iterable[str]) -> None:
+        """Note that the counters tell that tables moved."""
+        self._counted.update((campaign_id, table) for table in tables)
+
+    def is_denied(self, campaign_id: int, table: str) -> bool:
+        """Whether the counters say that a table did not move."""
+        return self.is_proved(campaign_id) and (campaign_id, table) not in self._counted
 
     def is_proved(self, campaign_id: int) -> bool:
         """Whether a campaign without a mark stood still."""
