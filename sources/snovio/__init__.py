@@ -22,7 +22,7 @@ from dlt.extract import DltResource
 from sources import records
 from sources.rate_limit import shared_store
 from sources.snovio import account as account_lists
-from sources.snovio import activity, analytics, campaigns, events, prospects
+from sources.snovio import activity, analytics, campaigns, events, prospects, sender_analytics
 from sources.snovio.api import SnovioApi
 from sources.snovio.event_rows import EVENT_LISTS
 from sources.snovio.reading import AccountReading
@@ -43,6 +43,8 @@ def snovio_source(  # noqa: PLR0913, PLR0917  # each is a documented setting
     sweep_days: int = 7,
     block_seconds: float = 300.0,
     exclude_columns: Sequence[str] = (),
+    linkedin_senders: Sequence[str] = (),
+    campaign_owners: Sequence[str] = (),
     account: str = "default",
 ) -> Iterable[DltResource]:
     """All readable tables of one Snov.io account.
@@ -57,6 +59,8 @@ def snovio_source(  # noqa: PLR0913, PLR0917  # each is a documented setting
         sweep_days: Running campaigns are read whole at least so often; 0: at every load.
         block_seconds: Seconds of silence after a 429.
         exclude_columns: Columns that stay null: `column` or `table.column`.
+        linkedin_senders: LinkedIn account ids that `sender_analytics` counts by; the API does not list them.
+        campaign_owners: Owners' e-mail addresses that it counts by; needs a higher plan.
         account: The account's name, the first column of every table.
 
     Raises:
@@ -67,6 +71,8 @@ def snovio_source(  # noqa: PLR0913, PLR0917  # each is a documented setting
         start_date=date.fromisoformat(start_date) if start_date else None,
         lookback_days=lookback_days,
         sweep_days=sweep_days,
+        linkedin_senders=linkedin_senders,
+        campaign_owners=campaign_owners,
         excluded=excluded_columns(exclude_columns, TABLES.values()),
     )
     api = SnovioApi(
@@ -94,6 +100,7 @@ def resources(reading: AccountReading) -> list[DltResource]:
         *lists[:first],
         analytics.campaign_analytics(reading),
         analytics.campaign_totals(reading),
+        sender_analytics.sender_analytics(reading),
         campaigns.campaign_progress(reading),
         campaigns.completed_prospects(reading),
         prospects.prospect_lists(reading),

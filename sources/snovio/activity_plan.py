@@ -8,9 +8,10 @@ from typing import Final
 
 from sources.outcomes import Calls
 from sources.snovio import due
-from sources.snovio.activity_windows import Days, windows
+from sources.snovio.activity_windows import windows
 from sources.snovio.api import MOST_ACTIVITY_ROWS
 from sources.snovio.coverage import Coverage, Span
+from sources.snovio.days import Days
 from sources.snovio.known import MOST_GAINED, Known, total
 from sources.snovio.probed import Probed
 from sources.snovio.settings import Settings

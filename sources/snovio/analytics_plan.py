@@ -9,7 +9,8 @@ from typing import Final
 
 from sources.outcomes import Calls
 from sources.snovio import due
-from sources.snovio.analytics_memory import AnalyticsMemory, Days
+from sources.snovio.analytics_memory import AnalyticsMemory
+from sources.snovio.days import Days
 from sources.snovio.known import Known
 from sources.snovio.recheck import MOST_SUBJECTS
 from sources.snovio.settings import Settings
@@ -30,7 +31,7 @@ def analytics_calls(known: Known, settings: Settings, today: date, perhaps: Coll
         perhaps: Campaigns that may have moved.
     """
     state = known.of(CAMPAIGN_ANALYTICS.name)
-    memory = AnalyticsMemory.from_state({} if settings.full_refresh else state.get("memory", {}))
+    memory = AnalyticsMemory.from_state({} if settings.full_refresh else state.get("memory", {}), int)
     for campaign_id in known.leftovers.counted:
         memory.forget(campaign_id)
     subjects: defaultdict[date, list[int]] = defaultdict(list)
@@ -49,7 +50,7 @@ def analytics_calls(known: Known, settings: Settings, today: date, perhaps: Coll
     return Calls(questions + bool(unknown), questions + anew + doubts + _CALLS_A_DAY * (unsure + unknown))
 
 
-def _unsure(memory: AnalyticsMemory, day: date, asked: Collection[int], perhaps: Collection[int]) -> int:
+def _unsure(memory: AnalyticsMemory[int], day: date, asked: Collection[int], perhaps: Collection[int]) -> int:
     """How many of the campaigns that are asked together about a day may have to be asked singly."""
     may_move = len(set(asked).intersection(perhaps))
     adds_up = memory.active_on(day) <= 1 or Block(tuple(asked), day, day).key in memory.answers

@@ -36,6 +36,11 @@ def campaign_list(reading: AccountReading) -> list[Row]:
     return rows
 
 
+def started_campaigns(reading: AccountReading) -> list[Row]:
+    """Those that ever started: no other has events."""
+    return [campaign for campaign in campaign_list(reading) if campaign["started_at"] is not None]
+
+
 def campaigns(reading: AccountReading) -> DltResource:
     """All campaigns, as history: a changed or vanished campaign closes its version."""
 

@@ -44,9 +44,15 @@ class Known:
         return coverage
 
     @property
+    def probe_off(self) -> str | None:
+        """Since when and why the counters are not trusted to tell what moved; None: they are."""
+        why: str | None = self.of(CAMPAIGN_ANALYTICS.name).get("probe_off")
+        return why
+
+    @property
     def last_load(self) -> date | None:
         """The newest day that the API was asked about, by its own clock; None: there is none."""
-        memory = AnalyticsMemory.from_state(self.of(CAMPAIGN_ANALYTICS.name).get("memory", {}))
+        memory = AnalyticsMemory.from_state(self.of(CAMPAIGN_ANALYTICS.name).get("memory", {}), int)
         return max(memory.last_days(), default=None)
 
     @property

@@ -21,6 +21,7 @@ from sources.snovio.tables import (
     DAY_TABLES,
     LIST_PROSPECT_EMAILS,
     LIST_PROSPECTS,
+    SENDER_ANALYTICS,
 )
 
 _LOADS: Final = "_dlt_loads"
@@ -36,12 +37,14 @@ class Leftovers:
         lists: Prospect lists.
         completed: Campaigns with completed prospects.
         counted: Campaigns with daily counters.
+        senders: Senders with daily counters.
     """
 
     days: dict[str, dict[int, set[date]]] = field(default_factory=dict)
     lists: set[int] = field(default_factory=set)
     completed: set[int] = field(default_factory=set)
     counted: set[int] = field(default_factory=set)
+    senders: set[str] = field(default_factory=set)
 
 
 def stored_tables(client: SqlClientBase[Any]) -> set[str]:
@@ -79,4 +82,5 @@ def find(pipeline: dlt.Pipeline, account: str, *, everything: bool) -> Leftovers
         active = units(COMPLETED_PROSPECTS.name, "campaign_id", "_dlt_valid_to IS NULL")
         found.completed = {campaign_id for (campaign_id,) in active}
         found.counted = {campaign_id for (campaign_id,) in units(CAMPAIGN_ANALYTICS.name, "campaign_id")}
+        found.senders = {sender for (sender,) in units(SENDER_ANALYTICS.name, "scope_id")}
     return found

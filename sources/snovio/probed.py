@@ -28,8 +28,8 @@ class Probed:
 
     def __init__(self, known: Known, settings: Settings, today: date, tables: Collection[str]) -> None:
         state = known.of(CAMPAIGN_ANALYTICS.name)
-        is_used = CAMPAIGN_ANALYTICS.name in tables and not settings.full_refresh and "probe_off" not in state
-        self.memory = AnalyticsMemory.from_state(state.get("memory", {}) if is_used else {})
+        is_used = CAMPAIGN_ANALYTICS.name in tables and not settings.full_refresh and known.probe_off is None
+        self.memory = AnalyticsMemory.from_state(state.get("memory", {}) if is_used else {}, int)
         self._known = known
         self._today = today
         self._lookback_days = settings.lookback_days

@@ -20,7 +20,7 @@ from sources.snovio.movement import Movement
 from sources.snovio.plan import planned
 from sources.snovio.settings import Settings
 from sources.snovio.stored import StoredDays
-from sources.snovio.tables import CAMPAIGNS, PROSPECT_LISTS
+from sources.snovio.tables import CAMPAIGNS, PROSPECT_LISTS, SENDER_ACCOUNTS
 from sources.tables import Row
 
 UNSTABLE: Final = frozenset({"source_id", "source_hash", "prospect_id"})
@@ -70,6 +70,7 @@ class AccountReading(Reading):
         self.pipelines: list[Row] | None = None
         self.emails_of_lists: dict[int, list[Row]] = {}
         """E-mails of the prospects of each list that was read, until they are handed on."""
+        self._senders: list[Row] | None = None
         self._campaigns: list[Row] | None = None
         self._lists: list[Row] | None = None
 
@@ -92,7 +93,9 @@ class AccountReading(Reading):
 
     def plan(self, state: Mapping[str, Any], campaigns: Sequence[Row] = ()) -> None:
         """Tell what the read should ask; once, before it changes what the state says of any list."""
-        if self.planned is None:
+        if self.settings.range is not None:
+            self.planned = {}
+        elif self.planned is None:
             known = Known(state, campaigns, self.leftovers or Leftovers())
             self.planned = planned(known, self.settings, self.selected, self.today)
 
@@ -114,3 +117,10 @@ class AccountReading(Reading):
         if self._lists is None:
             self._lists = self.whole_list(PROSPECT_LISTS, self.api.prospect_lists, known=known)
         return self._lists
+
+    def senders(self) -> list[Row]:
+        """The sender accounts, asked for once a read."""
+        if self._senders is None:
+            self._senders = self.convert_all(SENDER_ACCOUNTS, self.api.sender_accounts())
+            dlt.current.source_state()["senders_seen"] = len(self._senders)
+        return self._senders

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Final
@@ -11,14 +11,11 @@ from typing import Final
 from sources.snovio.known import Known
 from sources.snovio.probed import Probed
 from sources.snovio.recheck import Recheck
-from sources.snovio.settings import Settings
+from sources.snovio.settings import Settings, fitting
 from sources.snovio.tables import ADDITIVE, EVENT_TABLES
 from sources.snovio.timeline import Counters
 
 _DAY: Final = timedelta(days=1)
-_MOST_CHARACTERS: Final = 5_800
-"""Of the ids in the URL; with host, path and days it stays below 6,000."""
-_COMMA: Final = len("%2C")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +33,8 @@ class Question:
     campaign_ids: list[int]
     since: date
     through: date
-    stored: dict[tuple[int, date], Counters] = field(default_factory=dict)
-    remembered: dict[str, Counters] = field(default_factory=dict)
+    stored: Mapping[tuple[int, date], Counters] = field(default_factory=dict)
+    remembered: Mapping[str, Counters] = field(default_factory=dict)
 
     def is_still(self, counters: Counters) -> bool:
         """Whether an answer says that nothing happened since the counters were stored."""
@@ -65,13 +62,13 @@ def question(known: Known, settings: Settings, tables: Collection[str], today: d
         return _of_silent_lists(known, tables, today)
     memory = probed.memory
     last_load = max(memory.last_days())
-    asked = list(_fitting(followed))
+    asked = list(fitting(followed))
     if last_load == today and asked == followed:
         return Question(followed, today, today, memory.recent, memory.answers)
     since = last_load - _DAY
     active = {number for number, day in memory.recent if day >= since}
     silent = [number for number in followed if number not in active]
-    return Question(list(_fitting(silent)), since, today + _DAY) if silent else None
+    return Question(list(fitting(silent)), since, today + _DAY) if silent else None
 
 
 def _of_silent_lists(known: Known, tables: Collection[str], today: date) -> Question | None:
@@ -87,7 +84,7 @@ def _of_silent_lists(known: Known, tables: Collection[str], today: date) -> Ques
     [(last_load, _)] = loaded.most_common(1)
     since = last_load - _DAY
     silent = [row["id"] for row in known.started if all(_is_silent(known, one, row["id"], since) for one in lists)]
-    return Question(list(_fitting(silent)), since, today + _DAY) if silent else None
+    return Question(list(fitting(silent)), since, today + _DAY) if silent else None
 
 
 def _loaded_through(known: Known, table: str) -> Iterator[date]:
@@ -102,12 +99,3 @@ def _is_silent(known: Known, table: str, campaign_id: int, since: date) -> bool:
     coverage = known.coverage(table, campaign_id)
     was_read = coverage.complete and coverage.loaded_through is not None and coverage.loaded_through > since
     return was_read and (coverage.newest or "") < since.isoformat()
-
-
-def _fitting(campaign_ids: list[int]) -> Iterator[int]:
-    """As many as fit into a URL."""
-    left = _MOST_CHARACTERS
-    for campaign_id in campaign_ids:
-        left -= len(str(campaign_id)) + _COMMA
-        if left >= 0:
-            yield campaign_id

@@ -17,7 +17,13 @@ from sources.snovio.tables.account import (
     WEBHOOKS,
 )
 from sources.snovio.tables.activity import RECIPIENT_ACTIVITY
-from sources.snovio.tables.analytics import ADDITIVE, CAMPAIGN_ANALYTICS, CAMPAIGN_TOTALS, COUNTERS
+from sources.snovio.tables.analytics import (
+    ADDITIVE,
+    CAMPAIGN_ANALYTICS,
+    CAMPAIGN_TOTALS,
+    COUNTERS,
+    SENDER_ANALYTICS,
+)
 from sources.snovio.tables.campaigns import CAMPAIGN_PROGRESS, CAMPAIGNS, COMPLETED_PROSPECTS
 from sources.snovio.tables.events import EMAIL_CLICKS, EMAIL_OPENS, EMAIL_REPLIES, EMAILS_SENT
 from sources.snovio.tables.prospects import LIST_PROSPECT_EMAILS, LIST_PROSPECTS, PROSPECT_LISTS
@@ -27,6 +33,9 @@ EVENT_TABLES: Final = (EMAILS_SENT.name, EMAIL_OPENS.name, EMAIL_CLICKS.name, EM
 
 DAY_TABLES: Final = (*EVENT_TABLES, RECIPIENT_ACTIVITY.name)
 """The tables whose unit is a campaign's UTC day of events."""
+
+ASKED_BY_DAYS: Final = (RECIPIENT_ACTIVITY.name, CAMPAIGN_ANALYTICS.name, SENDER_ANALYTICS.name)
+"""The tables whose endpoint takes a range of days."""
 
 TABLES: Final = {
     table.name: table
@@ -39,6 +48,7 @@ TABLES: Final = {
         RECIPIENT_ACTIVITY,
         CAMPAIGN_ANALYTICS,
         CAMPAIGN_TOTALS,
+        SENDER_ANALYTICS,
         CAMPAIGN_PROGRESS,
         COMPLETED_PROSPECTS,
         PROSPECT_LISTS,
@@ -65,6 +75,7 @@ DEFAULT_TABLES: Final = tuple(name for name, table in TABLES.items() if table.de
 __all__ = [
     "ACCOUNT_BALANCE",
     "ADDITIVE",
+    "ASKED_BY_DAYS",
     "CAMPAIGNS",
     "CAMPAIGN_ANALYTICS",
     "CAMPAIGN_PROGRESS",
@@ -90,6 +101,7 @@ __all__ = [
     "RECIPIENT_ACTIVITY",
     "REJECTED_ROWS",
     "SENDER_ACCOUNTS",
+    "SENDER_ANALYTICS",
     "SYNC_RUNS",
     "TABLES",
     "WEBHOOKS",
