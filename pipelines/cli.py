@@ -7,6 +7,7 @@ import logging
 import signal
 import sys
 from collections.abc import Callable
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -17,6 +18,7 @@ from sources import redaction
 from sources.errors import OutreachError
 
 _WIDTH = 160
+_DAYS = ["%Y-%m-%d"]
 
 app = typer.Typer(
     help="Bring Snov.io outreach data into a warehouse.",
@@ -67,6 +69,15 @@ def load(
     full_refresh: Annotated[
         bool, typer.Option("--full-refresh", help="Read everything again and replace it; history is kept.")
     ] = False,
+    since: Annotated[
+        datetime | None,
+        typer.Option(
+            help="Only days from this one on, of tables asked by days; state kept.", metavar="DATE", formats=_DAYS
+        ),
+    ] = None,
+    until: Annotated[
+        datetime | None, typer.Option(help="And none after this one.", metavar="DATE", formats=_DAYS)
+    ] = None,
     max_minutes: Annotated[
         float | None, typer.Option(help="End after so long, with what was read committed.", metavar="N", min=0)
     ] = None,
@@ -89,6 +100,8 @@ def load(
             exclude=_names(exclude),
             account=account,
             full_refresh=full_refresh,
+            since=since and since.date(),
+            until=until and until.date(),
             max_minutes=max_minutes,
             max_requests=max_requests,
             destination=destination,

@@ -17,6 +17,7 @@ from sources.errors import ConfigurationError
 from sources.rate_limit import shared_store
 from sources.redaction import register_secret
 from sources.snovio.api import SnovioApi
+from sources.snovio.days import Days
 from sources.snovio.settings import PROFILES_PER_RUN, Settings, excluded_columns
 from sources.snovio.tables import TABLES
 
@@ -79,7 +80,9 @@ def account_names(wanted: str | None) -> list[str]:
     return sorted(names)
 
 
-def snovio(account: str = DEFAULT_ACCOUNT, *, full_refresh: bool = False) -> SnovioConfiguration:
+def snovio(
+    account: str = DEFAULT_ACCOUNT, *, full_refresh: bool = False, days: Days | None = None
+) -> SnovioConfiguration:
     """The settings of one account.
 
     Raises:
@@ -89,7 +92,7 @@ def snovio(account: str = DEFAULT_ACCOUNT, *, full_refresh: bool = False) -> Sno
     if account == DEFAULT_ACCOUNT and not dlt.secrets.get(f"{section}.client_id"):
         named = f"{_SECTION}.accounts.{DEFAULT_ACCOUNT}"
         section = named if dlt.secrets.get(f"{named}.client_id") else section
-    settings = settings_of(account, full_refresh=full_refresh)
+    settings = settings_of(account, full_refresh=full_refresh, days=days)
     client_id, client_secret = _required(f"{section}.client_id"), _required(f"{section}.client_secret")
     register_secret(client_secret)
     return SnovioConfiguration(
@@ -102,7 +105,7 @@ def snovio(account: str = DEFAULT_ACCOUNT, *, full_refresh: bool = False) -> Sno
     )
 
 
-def settings_of(account: str, *, full_refresh: bool = False) -> Settings:
+def settings_of(account: str, *, full_refresh: bool = False, days: Days | None = None) -> Settings:
     """How an account is read, for which no credentials are needed.
 
     Raises:
@@ -115,6 +118,9 @@ def settings_of(account: str, *, full_refresh: bool = False) -> Settings:
         sweep_days=_number(f"{_SECTION}.sweep_days", 7),
         full_refresh=full_refresh,
         profiles_per_run=_number(f"{_SECTION}.profiles_per_run", PROFILES_PER_RUN),
+        range=days,
+        linkedin_senders=_names(f"{_SECTION}.linkedin_senders"),
+        campaign_owners=_names(f"{_SECTION}.campaign_owners"),
         excluded=excluded_columns(_names(f"{_SECTION}.exclude_columns"), TABLES.values()),
     )
 
@@ -154,5 +160,5 @@ def _names(key: str) -> Sequence[str]:
     if isinstance(value, str):
         value = [name.strip(" \"'") for name in value.strip("[] ").split(",") if name.strip(" \"'")]
     if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
-        raise ConfigurationError(key, f'{value!r} is no list of column names such as ["email_body"].')
+        raise ConfigurationError(key, f'{value!r} is no list of names such as ["email_body"].')
     return value

@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from types import FrameType
 from typing import Any, Final
@@ -28,13 +29,16 @@ from sources.decoding import DecodingProcesses
 from sources.errors import ConfigurationError, OutreachError, Stopped, StopReason
 from sources.slices import Slice
 from sources.snovio import resources
+from sources.snovio.days import Days
 from sources.snovio.members import NEED_MEMBERS
 from sources.snovio.reading import AccountReading
 from sources.snovio.tables import (
+    ASKED_BY_DAYS,
     CAMPAIGN_ANALYTICS,
     DEFAULT_TABLES,
     READ_WITH,
     REJECTED_ROWS,
+    SENDER_ANALYTICS,
     SYNC_RUNS,
     TABLES,
 )
@@ -58,6 +62,8 @@ class Request:
         exclude: Not these.
         account: An account's name, `all`, or None for the one under `sources.snovio`.
         full_refresh: Read everything again, replacing what is there.
+        since: Read only days from this one on, of the tables that are asked by days; the state stays as it is.
+        until: Likewise no later ones.
         max_minutes: End after so many minutes, with what was read committed.
         max_requests: End after so many calls, with what was read committed.
         destination: A dlt destination.
@@ -68,17 +74,47 @@ class Request:
     exclude: Sequence[str] = ()
     account: str | None = None
     full_refresh: bool = False
+    since: date | None = None
+    until: date | None = None
     max_minutes: float | None = None
     max_requests: int | None = None
     destination: str = warehouse.DUCKDB
     dataset: str = "snovio"
+
+    @property
+    def range(self) -> Days | None:
+        """The days to read; None: what is new."""
+        if self.since is None and self.until is None:
+            return None
+        return Days(self.since or date.min, self.until or date.max)
+
+
+def tables_of(request: Request) -> list[str]:
+    """The tables that a load reads, in order.
+
+    Raises:
+        UnknownTable: A name is wrong.
+        NotByDays: A range of days is asked for of a table whose endpoint takes none, or it ends before it begins.
+    """
+    if request.range is None:
+        return selected_tables(request.select, request.exclude)
+    if not len(request.range):
+        raise NotByDays(f"--since {request.since} is after --until {request.until}.")
+    if request.full_refresh:
+        raise NotByDays("--full-refresh reads all days; leave out --since and --until.")
+    tables = selected_tables(request.select or [*set(DEFAULT_TABLES).intersection(ASKED_BY_DAYS)], request.exclude)
+    if others := [name for name in request.select if name not in ASKED_BY_DAYS]:
+        raise NotByDays(
+            f"{', '.join(others)}: no range of days can be asked for; only of {', '.join(ASKED_BY_DAYS)}."
+        )
+    return tables
 
 
 def selected_tables(select: Sequence[str], exclude: Sequence[str]) -> list[str]:
     """The tables to read, in order.
 
     Raises:
-        ConfigurationError: A name is unknown.
+        UnknownTable: A name is wrong.
     """
     for option, names in (("--select", select), ("--exclude", exclude)):
         if unknown := sorted(set(names) - TABLES.keys()):
@@ -88,6 +124,12 @@ def selected_tables(select: Sequence[str], exclude: Sequence[str]) -> list[str]:
     if not chosen - set(exclude):
         raise UnknownTable("--select", ["left: --exclude names all of them"])
     return [name for name in TABLES if (name in chosen and name not in exclude) or name in _ALWAYS]
+
+
+class NotByDays(OutreachError):
+    """The command line asks for days that cannot be read."""
+
+    exit_code = ConfigurationError.exit_code
 
 
 class UnknownTable(OutreachError):
@@ -115,8 +157,9 @@ def load(request: Request, project: Path) -> Report:
     Raises:
         ConfigurationError: A setting is wrong; nothing was asked.
         UnknownTable: A table's name is wrong.
+        NotByDays: As for `tables_of`.
     """
-    tables = selected_tables(request.select, request.exclude)
+    tables = tables_of(request)
     names = account_names(request.account)
     configurations = {name: _configuration(name, request) for name in names}
     if all(isinstance(found, ConfigurationError) for found in configurations.values()):
@@ -140,7 +183,7 @@ def load(request: Request, project: Path) -> Report:
 def _configuration(account: str, request: Request) -> SnovioConfiguration | ConfigurationError:
     """The settings of an account, or what is wrong with them: one account's mistake never stops the others."""
     try:
-        return snovio(account, full_refresh=request.full_refresh)
+        return snovio(account, full_refresh=request.full_refresh, days=request.range)
     except ConfigurationError as error:
         return error
 
@@ -214,7 +257,7 @@ def _run(pipeline: dlt.Pipeline, reading: AccountReading, writing: Writing, budg
     with writing(budget.wait):
         pipeline.sync_destination()
         reading.look_for_leftovers(pipeline)
-        if CAMPAIGN_ANALYTICS.name in reading.selected:
+        if reading.selected.intersection((CAMPAIGN_ANALYTICS.name, SENDER_ANALYTICS.name)):
             reading.look_for_stored(pipeline)
         if reading.selected.intersection(NEED_MEMBERS):
             reading.look_for_members(pipeline)

@@ -6,10 +6,13 @@ import logging
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final
 
+import dlt
+
+from pipelines import warehouse
 from pipelines.configuration import SnovioConfiguration, account_names, snovio
 from pipelines.load import Request, selected_tables
 from pipelines.looking import known, looking, states
@@ -19,10 +22,11 @@ from sources.errors import ApiError, CredentialsRefused, OutreachError, Stopped
 from sources.outcomes import Calls
 from sources.snovio.activity_plan import MOST_UNREAD
 from sources.snovio.api import ROWS_PER_PAGE, SnovioApi
+from sources.snovio.counting import Answer
 from sources.snovio.known import MOST_GAINED, MOST_UNKNOWN, Known, total
 from sources.snovio.plan import ASKED_FOR_CAMPAIGNS, planned
 from sources.snovio.reading import AccountReading
-from sources.snovio.standstill import nothing_moved, question
+from sources.snovio.standstill import question
 from sources.snovio.tables import LIST_PROSPECTS, PIPELINE_STAGES, RECIPIENT_ACTIVITY
 
 logger = logging.getLogger(__name__)
@@ -118,10 +122,12 @@ def _planned(
 ) -> AccountPlan:
     settings = configuration.settings
     found: Known | None = None
+    today = datetime.now(UTC).date()
     with looking(project, destination=request.destination, dataset=request.dataset) as pipeline:
         state = states(pipeline).get(settings.account, {}) if pipeline else {}
         if pipeline and state:
             found = known(pipeline, state, settings)
+            today = _today(pipeline, settings.account, found, today)
     budget = Budget(max_requests=_MOST_CALLS, max_seconds=_MOST_SECONDS)
     made = AccountPlan(settings.account, configuration.requests_per_minute)
     with configuration.api(budget) as api:
@@ -131,7 +137,7 @@ def _planned(
             if found is None:
                 found = _listed(reading, state, made.notes)
             else:
-                quiet = _quiet(api, found, reading, made.notes)
+                quiet = _quiet(api, found, reading, today, made.notes)
             made.tables = planned(found, settings, tables, reading.today, quiet)
     _count_tokens(made)
     made.calls_spent = budget.calls
@@ -152,21 +158,29 @@ def _listed(reading: AccountReading, state: Any, notes: list[str]) -> Known:
         ) from None
 
 
-def _quiet(api: SnovioApi, found: Known, reading: AccountReading, notes: list[str]) -> set[int] | None:
+def _today(pipeline: dlt.Pipeline, account: str, found: Known | None, today: date) -> date:
+    """The day by the API's clock, which nobody has asked yet: that of the last load, if it ran today by ours."""
+    query = f"SELECT max(started_at) FROM sync_runs WHERE account = '{account}'"  # noqa: S608  # the name is checked
+    [(last_run,)] = warehouse.read(pipeline, query)
+    ran_today = last_run is not None and last_run.astimezone(UTC).date() == today
+    return (found.last_load if found and ran_today else None) or today
+
+
+def _quiet(api: SnovioApi, found: Known, reading: AccountReading, today: date, notes: list[str]) -> set[int] | None:
     """Campaigns that stand still, told by one question about all that showed nothing lately."""
-    asked = question(found, reading.selected, datetime.now(UTC).date())
+    asked = question(found, reading.settings, reading.selected, today)
     if asked is None:
         return None
     try:
-        counters = api.campaign_analytics(
-            campaign_ids=asked.campaign_ids, date_from=asked.since, date_to=asked.through
+        counters = Answer(
+            api.campaign_analytics(campaign_ids=asked.campaign_ids, date_from=asked.since, date_to=asked.through)
         )
     except CredentialsRefused:
         raise
     except (ApiError, Stopped) as error:
         notes.append(f"whether anything moved could not be asked, so everything may have: {error}")
         return None
-    if not nothing_moved(counters):
+    if not asked.is_still(counters):
         notes.append(f"something moved since {asked.since}, and one question cannot tell what: everything may have")
         return None
     quiet = {*asked.campaign_ids, *(row["id"] for row in found.campaigns if row["started_at"] is None)}

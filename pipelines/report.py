@@ -225,6 +225,7 @@ def status_as_table(status: Status) -> Group:
         )
     lines = [f"rejected rows: {status.rejected_rows:,}", f"calls spent in all: {status.calls:,}"]
     lines += [f"unfinished: {line}" for line in status.unfinished]
+    lines += status.probes_off
     lines += [f"next load of {load.account}: {_span(load.least, load.most)} calls" for load in status.next_loads]
     return Group(grid, Text("\n".join(lines)))
 

@@ -72,6 +72,7 @@ class Status:
     calls: int = 0
     unfinished: list[str] = field(default_factory=list)
     next_loads: list[NextLoad] = field(default_factory=list)
+    probes_off: list[str] = field(default_factory=list)
 
 
 def status(project: Path, *, destination: str, dataset: str) -> Status:
@@ -95,6 +96,7 @@ def status(project: Path, *, destination: str, dataset: str) -> Status:
             sum(table.calls for table in tables),
             [line for account, _, found in accounts for line in _unfinished(account, found)],
             [_next_load(*account) for account in accounts],
+            [f"{account}: {why}" for account, _, found in accounts if (why := found.probe_off)],
         )
 
 

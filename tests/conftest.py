@@ -32,6 +32,7 @@ def dlt_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path
     monkeypatch.setenv("DLT_DATA_DIR", str(data))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setenv("RUNTIME__DLTHUB_TELEMETRY", "false")
+    monkeypatch.setenv("EXTRACT__FUTURES_POLL_INTERVAL", "0.001")  # as the command line has it
     Container()[PluggableRunContext].reload_providers()
     yield data
     Container()[PipelineContext].deactivate()

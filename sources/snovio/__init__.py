@@ -22,7 +22,18 @@ from dlt.extract import DltResource
 from sources import records
 from sources.rate_limit import shared_store
 from sources.snovio import account as account_lists
-from sources.snovio import activity, analytics, campaigns, details, events, profiles, prospects, replies, senders
+from sources.snovio import (
+    activity,
+    analytics,
+    campaigns,
+    details,
+    events,
+    profiles,
+    prospects,
+    replies,
+    sender_analytics,
+    senders,
+)
 from sources.snovio.api import SnovioApi
 from sources.snovio.event_rows import EVENT_LISTS
 from sources.snovio.reading import AccountReading
@@ -44,6 +55,8 @@ def snovio_source(  # noqa: PLR0913, PLR0917  # each is a documented setting
     block_seconds: float = 300.0,
     profiles_per_run: int = PROFILES_PER_RUN,
     exclude_columns: Sequence[str] = (),
+    linkedin_senders: Sequence[str] = (),
+    campaign_owners: Sequence[str] = (),
     account: str = "default",
 ) -> Iterable[DltResource]:
     """All readable tables of one Snov.io account.
@@ -59,6 +72,8 @@ def snovio_source(  # noqa: PLR0913, PLR0917  # each is a documented setting
         block_seconds: Seconds of silence after a 429.
         profiles_per_run: At most so many calls for profiles of prospects, where that table is selected.
         exclude_columns: Columns that stay null: `column` or `table.column`.
+        linkedin_senders: LinkedIn account ids that `sender_analytics` counts by; the API does not list them.
+        campaign_owners: Owners' e-mail addresses that it counts by; needs a higher plan.
         account: The account's name, the first column of every table.
 
     Raises:
@@ -70,6 +85,8 @@ def snovio_source(  # noqa: PLR0913, PLR0917  # each is a documented setting
         lookback_days=lookback_days,
         sweep_days=sweep_days,
         profiles_per_run=profiles_per_run,
+        linkedin_senders=linkedin_senders,
+        campaign_owners=campaign_owners,
         excluded=excluded_columns(exclude_columns, TABLES.values()),
     )
     api = SnovioApi(
@@ -97,6 +114,7 @@ def resources(reading: AccountReading) -> list[DltResource]:
         *lists[:first],
         analytics.campaign_analytics(reading),
         analytics.campaign_totals(reading),
+        sender_analytics.sender_analytics(reading),
         *details.campaign_details(reading),
         details.email_step_contents(reading),
         campaigns.campaign_progress(reading),

@@ -15,10 +15,12 @@ from sources.arrow import text_hash
 from sources.errors import WrongAnswer
 from sources.outcomes import Outcome
 from sources.snovio.activity_coverage import ActivityCoverage, Types
-from sources.snovio.activity_windows import Days, windows
+from sources.snovio.activity_windows import windows
+from sources.snovio.campaigns import started_campaigns
 from sources.snovio.coverage import NOTHING, Digest, Span
 from sources.snovio.day_lists import DAY, DayReading, Handover, joined
-from sources.snovio.day_tables import TableReading
+from sources.snovio.day_tables import TableReading, take_note
+from sources.snovio.days import Days
 from sources.snovio.due import begin_list, first_day
 from sources.snovio.event_rows import ACTIVITY, EventRows, Rejected, conversion_of, removed
 from sources.snovio.pages import Day
@@ -35,11 +37,32 @@ def recipient_activity(reading: AccountReading) -> DltResource:
     """Every started campaign's events of all types, whole UTC days at a time."""
 
     def read(outcome: Outcome) -> Iterator[pa.Table | None]:
-        yield from _ActivityTableReading(
-            reading, RECIPIENT_ACTIVITY, outcome, after=(CAMPAIGN_ANALYTICS.name,)
-        ).pieces()
+        if reading.settings.range is not None:
+            yield from _of_range(reading, outcome, reading.settings.range)
+        else:
+            told_by = (CAMPAIGN_ANALYTICS.name,)
+            yield from _ActivityTableReading(reading, RECIPIENT_ACTIVITY, outcome, told_by).pieces()
 
     return units(reading, RECIPIENT_ACTIVITY, read, nothing=removed(ACTIVITY, reading.account, 0, ()))
+
+
+def _of_range(reading: AccountReading, outcome: Outcome, days: Days) -> Iterator[pa.Table | None]:
+    """Read some days of all campaigns whatever is known of them, and leave that as it is."""
+
+    def begin(campaign: Row) -> Iterator[Handover]:
+        coverage = ActivityCoverage()
+        coverage.distrust(Days(first_day(campaign, reading.settings), reading.today).within(days).each())
+        return ActivityReading(reading, campaign, coverage, days).handovers()
+
+    for step in reading.readers.read(started_campaigns(reading), begin):
+        if step is None:
+            yield None
+            continue
+        campaign, brought = step
+        with reading.one(outcome, f"campaign {campaign['id']}"):
+            if (found := brought()) is not None:
+                take_note(reading, RECIPIENT_ACTIVITY, outcome, campaign, found)
+                yield found.rows
 
 
 class _ActivityTableReading(TableReading):
@@ -75,10 +98,14 @@ class ActivityReading(DayReading):
         reading: The read this is part of.
         campaign: Whose: a row of `campaigns`.
         coverage: What is known of it.
+        within: No other days are read; None: all.
     """
 
-    def __init__(self, reading: AccountReading, campaign: Row, coverage: ActivityCoverage) -> None:
+    def __init__(
+        self, reading: AccountReading, campaign: Row, coverage: ActivityCoverage, within: Days | None = None
+    ) -> None:
         super().__init__(reading, ACTIVITY, campaign, coverage)
+        self._within = within
         self._coverage: ActivityCoverage = coverage
         self._is_first_read = not coverage.complete and coverage.sweep is None
         self._first = first_day(campaign, reading.settings, oldest_loaded=coverage.first_day)
@@ -118,7 +145,7 @@ class ActivityReading(DayReading):
     def _days(self, span: Span) -> Days:
         """The days that are asked for of a span."""
         through = self._reading.today if span.before is None else span.before - DAY
-        return Days(max(filter(None, (span.since, self._first))), through)
+        return Days(max(filter(None, (span.since, self._first))), through).within(self._within)
 
     def _span(self, span: Span) -> Iterator[Handover]:
         """Read the days of one span, clearing those that became empty."""

@@ -8,10 +8,12 @@ from typing import Final
 
 from sources.outcomes import Calls
 from sources.snovio import due
-from sources.snovio.activity_windows import Days, windows
+from sources.snovio.activity_windows import windows
 from sources.snovio.api import MOST_ACTIVITY_ROWS
 from sources.snovio.coverage import Coverage, Span
+from sources.snovio.days import Days
 from sources.snovio.known import MOST_GAINED, Known, total
+from sources.snovio.probed import Probed
 from sources.snovio.settings import Settings
 from sources.snovio.tables import RECIPIENT_ACTIVITY
 from sources.tables import Row
@@ -22,7 +24,7 @@ MOST_UNREAD: Final = 10_000
 _DAY: Final = timedelta(days=1)
 
 
-def activity_calls(known: Known, settings: Settings, today: date, perhaps: Collection[int]) -> Calls:
+def activity_calls(known: Known, settings: Settings, today: date, perhaps: Collection[int], probed: Probed) -> Calls:
     """What the activity of all campaigns costs.
 
     Args:
@@ -30,23 +32,31 @@ def activity_calls(known: Known, settings: Settings, today: date, perhaps: Colle
         settings: How it is read.
         today: The UTC day of the load.
         perhaps: Campaigns that may have moved.
+        probed: What the probe spares.
     """
 
     def calls(campaign: Row) -> Calls:
+        coverage = known.coverage(RECIPIENT_ACTIVITY.name, campaign["id"])
+        is_due = due.list_is_due(coverage, campaign, settings, today)
+        if is_due or not probed.is_spared(RECIPIENT_ACTIVITY.name, campaign):
+            return asked(campaign)
+        return Calls(0, asked(campaign).most if campaign["id"] in perhaps else 0)
+
+    def asked(campaign: Row) -> Calls:
         before = known.coverage(RECIPIENT_ACTIVITY.name, campaign["id"])
         begun = known.coverage(RECIPIENT_ACTIVITY.name, campaign["id"])
         due.begin_list(begun, campaign, settings, today)
         first = due.first_day(campaign, settings, oldest_loaded=before.first_day)
-        asked = [window for span in begun.spans() for window in _windows(span, first, today)]
-        if not asked:
+        wanted = [window for span in begun.spans() for window in _windows(span, first, today)]
+        if not wanted:
             return Calls()
         again = before.complete and begun.sweep is None
-        rows = _rows(before, asked[-1].first) if again else before.total().rows
+        rows = _rows(before, wanted[-1].first) if again else before.total().rows
         moved = MOST_GAINED if campaign["id"] in perhaps else 0
         unread = 0 if before.complete or before.sweep else MOST_UNREAD
-        if len(asked) == 1 and not unread:
+        if len(wanted) == 1 and not unread:
             return Calls(max(1, _pages(rows - moved)), max(1, _pages(rows + moved)))
-        return Calls(len(asked), len(asked) + _pages(rows + moved + unread))
+        return Calls(len(wanted), len(wanted) + _pages(rows + moved + unread))
 
     return total(calls(campaign) for campaign in known.started)
 

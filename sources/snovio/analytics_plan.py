@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Collection
 from datetime import date
 from typing import Final
 
 from sources.outcomes import Calls
 from sources.snovio import due
-from sources.snovio.analytics_memory import AnalyticsMemory, Days
+from sources.snovio.analytics_memory import AnalyticsMemory
+from sources.snovio.days import Days
 from sources.snovio.known import Known
+from sources.snovio.recheck import MOST_SUBJECTS
 from sources.snovio.settings import Settings
 from sources.snovio.tables import CAMPAIGN_ANALYTICS
+from sources.snovio.windows import Block
 
 _CALLS_A_DAY: Final = 2
 """At most so many for each day of a campaign: one that tells its counters, and one to find it."""
@@ -28,16 +31,27 @@ def analytics_calls(known: Known, settings: Settings, today: date, perhaps: Coll
         perhaps: Campaigns that may have moved.
     """
     state = known.of(CAMPAIGN_ANALYTICS.name)
-    memory = AnalyticsMemory.from_state({} if settings.full_refresh else state.get("memory", {}))
-    doubts = len(set(state.get("doubts", ())))
-    again = Counter[date]()
-    unsure = unknown = 0
+    memory = AnalyticsMemory.from_state({} if settings.full_refresh else state.get("memory", {}), int)
+    for campaign_id in known.leftovers.counted:
+        memory.forget(campaign_id)
+    subjects: defaultdict[date, list[int]] = defaultdict(list)
+    unknown = 0
     for campaign in known.started:
         number = campaign["id"]
-        first = due.first_day(campaign, settings)
-        days = memory.looked_at_again(number, today, settings.lookback_days)
-        again.update(days)
-        unsure += len(days) if number in perhaps else sum((number, day) in memory.recent for day in days)
-        left = memory.unknown(number, Days(first, today))
-        unknown += len({day for part in left for day in part.each()}.difference(days))
-    return Calls(len(again) + bool(unknown), len(again) + doubts + _CALLS_A_DAY * (unsure + unknown))
+        days = {*memory.looked_at_again(number, today, settings.lookback_days), today}
+        for day in days:
+            subjects[day].append(number)
+        left = memory.unknown(number, Days(due.first_day(campaign, settings), today))
+        unknown += len({day for part in left for day in part.each()} - days)
+    questions = sum(-(-len(asked) // MOST_SUBJECTS) for asked in subjects.values())
+    unsure = sum(_unsure(memory, day, asked, perhaps) for day, asked in subjects.items())
+    doubts = len({*state.get("doubts", ()), *known.state.get("repaired", ())})
+    anew = len(subjects) if unsure or unknown else 0
+    return Calls(questions + bool(unknown), questions + anew + doubts + _CALLS_A_DAY * (unsure + unknown))
+
+
+def _unsure(memory: AnalyticsMemory[int], day: date, asked: Collection[int], perhaps: Collection[int]) -> int:
+    """How many of the campaigns that are asked together about a day may have to be asked singly."""
+    may_move = len(set(asked).intersection(perhaps))
+    adds_up = memory.active_on(day) <= 1 or Block(tuple(asked), day, day).key in memory.answers
+    return may_move if adds_up else max(may_move, memory.active_on(day))

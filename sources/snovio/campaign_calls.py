@@ -112,8 +112,8 @@ class CampaignCalls(SnovioClient):
         campaign_ids: Sequence[int],
         date_from: date,
         date_to: date,
-        sender_email: Sequence[int] = (),
-        sender_linkedin: Sequence[int] = (),
+        sender_email: Sequence[int | str] = (),
+        sender_linkedin: Sequence[int | str] = (),
         campaign_owner: Sequence[str] = (),
     ) -> Row:
         """Returns the counters of some campaigns over a range of days, as one object.

@@ -37,6 +37,11 @@ def campaign_list(reading: AccountReading) -> list[Row]:
     return rows
 
 
+def started_campaigns(reading: AccountReading) -> list[Row]:
+    """Those that ever started: no other has events."""
+    return [campaign for campaign in campaign_list(reading) if campaign["started_at"] is not None]
+
+
 def campaigns(reading: AccountReading) -> DltResource:
     """All campaigns, as history: a changed or vanished campaign closes its version."""
 
@@ -177,5 +182,4 @@ def _is_due(reading: AccountReading, table: Table, campaign: Row, outcome: Outco
         return True
     if parts is not None and parts.is_missing(campaign["id"], known):
         return True
-    knows_activity = reading.knows_activity or table.name in due.ASKED_WHEN_CHANGED
-    return due.campaign_changed(known, campaign, knows_activity=knows_activity)
+    return due.campaign_changed(known, campaign, knows_activity=due.sees_movement(table.name, reading.selected))

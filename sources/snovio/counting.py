@@ -109,6 +109,7 @@ def asked(
     outcome: Outcome,
     planner: Planner[Subject],
     ask: Callable[[Block[Subject]], Mapping[str, Any]],
+    subject: str = "campaign",
 ) -> Iterator[None]:
     """Ask what a planner wants to know; yields after each few answers, and to give other tables their turn.
 
@@ -117,6 +118,7 @@ def asked(
         outcome: Where failures are noted.
         planner: Says what to ask next.
         ask: Asks it; runs in a thread.
+        subject: What a subject is, for failures.
 
     Raises:
         CredentialsRefused, RateLimited, Stopped, Unreachable: The read ends.
@@ -129,18 +131,20 @@ def asked(
         blocks = list(islice(iter(planner.next, None), LISTS_AT_ONCE))
         for step in reading.readers.read(blocks, once(answered)):
             if step is not None:
-                _taken(reading, outcome, planner, *step)
+                block, brought = step
+                label = f"{subject} {_named(block)}, {block.since} to {block.through}"
+                _taken(reading, outcome, planner, label, block, brought)
             yield
 
 
-def _taken(
+def _taken(  # one answer and all that takes part in it
     reading: AccountReading,
     outcome: Outcome,
     planner: Planner[Subject],
+    label: str,
     block: Block[Subject],
     brought: Callable[[], Answer | None],
 ) -> None:
-    label = f"{_named(block)}, {block.since} to {block.through}"
     found = False
     with reading.one(outcome, label):
         try:
@@ -161,4 +165,4 @@ def _taken(
 
 def _named(block: Block[Any]) -> str:
     first, *others = block.subjects
-    return f"campaign {first}" if not others else f"campaign {first} and {len(others)} more"
+    return f"{first} and {len(others)} more" if others else f"{first}"

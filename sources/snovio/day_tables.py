@@ -12,10 +12,11 @@ import pyarrow as pa
 
 from sources.outcomes import Outcome
 from sources.snovio import due
-from sources.snovio.campaigns import campaign_list
+from sources.snovio.campaigns import started_campaigns
 from sources.snovio.coverage import Coverage
 from sources.snovio.day_lists import Handover, joined
-from sources.snovio.movement import mark_moved, marked, note_repair, told_by_types, unmark
+from sources.snovio.evidence import told_by_rows, told_by_types
+from sources.snovio.movement import mark, mark_moved, marked, note_repair, unmark
 from sources.snovio.reading import AccountReading
 from sources.snovio.tables import DAY_TABLES
 from sources.tables import Row, Table
@@ -47,7 +48,7 @@ class TableReading(ABC):
         self._campaigns: list[Row] = []
         self._found: list[tuple[Row, Handover]] = []
         self._begun: set[int] = set()
-        self._swept_alone: dict[int, date] = {}
+        self._still_since: dict[int, date] = {}
         self._denied: dict[int, date] = {}
 
     @abstractmethod
@@ -84,7 +85,7 @@ class TableReading(ABC):
 
     def _read(self) -> Iterator[pa.Table | None]:
         """Read the lists that are to be read and are not yet."""
-        self._campaigns = self._turned([one for one in campaign_list(self._reading) if self._is_due(one)])
+        self._campaigns = self._turned([one for one in started_campaigns(self._reading) if self._is_due(one)])
         try:
             for step in self._reading.readers.read(self._campaigns, self._reader):
                 if step is not None:
@@ -112,14 +113,14 @@ class TableReading(ABC):
     def _is_due(self, campaign: Row) -> bool:
         """Whether a list is to be read: it may have moved, is not read to its end, or its sweep is due."""
         number = campaign["id"]
-        if campaign["started_at"] is None or self._is_read(campaign) or number in self._begun:
+        if self._is_read(campaign) or number in self._begun:
             return False
-        is_still = self._reading.movement.is_proved(number)
-        if not is_still or number in marked(self._name) or number in self._leftovers:
-            return True
+        movement = self._reading.movement
         coverage = Coverage.from_state(self._lists().get(str(number)))
-        if coverage.complete and coverage.loaded_through is not None:
-            self._swept_alone[number] = coverage.loaded_through
+        if movement.is_denied(number, self._name) and coverage.complete and coverage.loaded_through is not None:
+            self._still_since[number] = coverage.loaded_through
+        if not movement.is_proved(number) or number in marked(self._name) or number in self._leftovers:
+            return True
         return due.list_is_due(coverage, campaign, self._reading.settings, self._reading.today)
 
     def _turned(self, left: list[Row]) -> list[Row]:
@@ -155,19 +156,14 @@ class TableReading(ABC):
     def _note(self, campaign: Row, found: Handover) -> None:
         """Account for what was found of a list, and write down what is known of it."""
         self._lists()[str(campaign["id"])] = found.coverage
-        self._outcome.saw(found.newest)
-        self._outcome.swept += found.swept
-        self._outcome.unordered += found.unordered
-        self._outcome.repaired += found.repaired
-        self._outcome.notes += [f"{_label(campaign)}: {note}" for note in found.notes]
-        for bad in found.rejected:
-            self._reading.reject(self._table, bad.payload, bad.reason, {"campaign_id": campaign["id"]})
+        take_note(self._reading, self._table, self._outcome, campaign, found)
         number = campaign["id"]
         if found.rows is not None or found.moved:
             mark_moved(number, told_by_types(found.moved))
         if found.rows is not None:
+            mark(number, told_by_rows(self._name))
             self._reading.days_seen[number].update(found.rows["event_date"].unique().to_pylist())
-        if found.newest is not None and found.newest.date() > self._swept_alone.get(number, date.max):
+        if found.newest is not None and found.newest.date() > self._still_since.get(number, date.max):
             self._denied[number] = found.newest.date()
         if found.repaired:
             note_repair(number)
@@ -176,7 +172,19 @@ class TableReading(ABC):
         if found.is_last:
             unmark(number, self._name)
             self._reading.done.add((self._name, number))
-            self._reading.succeeded(self._outcome, _label(campaign))
+
+
+def take_note(reading: AccountReading, table: Table, outcome: Outcome, campaign: Row, found: Handover) -> None:
+    """Account for what was found of a campaign's list."""
+    outcome.saw(found.newest)
+    outcome.swept += found.swept
+    outcome.unordered += found.unordered
+    outcome.repaired += found.repaired
+    outcome.notes += [f"{_label(campaign)}: {note}" for note in found.notes]
+    for bad in found.rejected:
+        reading.reject(table, bad.payload, bad.reason, {"campaign_id": campaign["id"]})
+    if found.is_last:
+        reading.succeeded(outcome, _label(campaign))
 
 
 def _label(campaign: Row) -> str:

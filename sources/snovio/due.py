@@ -18,6 +18,7 @@ from sources.snovio.tables import (
     COMPLETED_PROSPECTS,
     EMAIL_STEP_CONTENTS,
     EVENT_TABLES,
+    RECIPIENT_ACTIVITY,
     RECIPIENT_STATUSES,
 )
 from sources.tables import Row
@@ -29,10 +30,12 @@ ASKED_ONCE: Final = (
     CAMPAIGN_PROGRESS.name,
     COMPLETED_PROSPECTS.name,
     CAMPAIGN_TOTALS.name,
-    CAMPAIGN_REPLIES.name,
     RECIPIENT_STATUSES.name,
 )
 """Tables that are asked once for a campaign in which anything moved."""
+
+ASKED_WHEN_REPLIED: Final = (CAMPAIGN_REPLIES.name,)
+"""Tables that are asked for a campaign in which somebody replied, by e-mail or elsewhere."""
 
 ASKED_WHEN_CHANGED: Final = (CAMPAIGN_DETAILS.name, EMAIL_STEP_CONTENTS.name)
 """Tables that are asked for a campaign whose own row changed; what happens in it does not change them."""
@@ -101,9 +104,13 @@ def campaign_swept(known: Mapping[str, Any], campaign: Row, settings: Settings, 
     )
 
 
-def sees_movement(tables: Collection[str]) -> bool:
-    """Whether a load of these tables learns of whatever happens in a campaign."""
-    return CAMPAIGN_ANALYTICS.name in tables or set(tables).issuperset(EVENT_TABLES)
+def sees_movement(table: str, tables: Collection[str]) -> bool:
+    """Whether a load of some tables learns of whatever in a campaign changes one of them."""
+    if table in ASKED_WHEN_CHANGED or CAMPAIGN_ANALYTICS.name in tables:
+        return True
+    if table in ASKED_WHEN_REPLIED:
+        return RECIPIENT_ACTIVITY.name in tables
+    return set(tables).issuperset(EVENT_TABLES)
 
 
 def campaign_changed(known: Mapping[str, Any], campaign: Row, *, knows_activity: bool) -> bool:

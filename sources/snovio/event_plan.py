@@ -14,6 +14,7 @@ from sources.snovio.api import ROWS_PER_PAGE
 from sources.snovio.coverage import UNKNOWN, Coverage, Span
 from sources.snovio.known import MOST_GAINED, Known, total
 from sources.snovio.pages import PageSizes
+from sources.snovio.probed import Probed
 from sources.snovio.settings import Settings
 from sources.snovio.simulation import SimulatedList, blocks_of, down_to
 from sources.tables import Row
@@ -36,14 +37,18 @@ class EventTable:
         today: The UTC day of the load.
         table: The table's name.
         moved: Which campaigns may have moved; those that surely did are noted.
+        probed: What the probe spares.
     """
 
-    def __init__(self, known: Known, settings: Settings, today: date, table: str, moved: Moved) -> None:
+    def __init__(  # all that a plan goes by
+        self, known: Known, settings: Settings, today: date, table: str, moved: Moved, probed: Probed
+    ) -> None:
         self._known = known
         self._settings = settings
         self._today = today
         self._table = table
         self._moved = moved
+        self._probed = probed
         sizes = PageSizes(**known.of(table).get("page_sizes", {}))
         # Of the lists that are read at once, none sees what the others have just confirmed.
         late = 0 if sizes.confirmed >= sizes.confirmations_for_trust else LISTS_AT_ONCE - 1
@@ -57,7 +62,17 @@ class EventTable:
         return total(map(self._list, self._known.started))
 
     def _list(self, campaign: Row) -> Calls:
-        """What one list costs; also notes whether its campaign moved."""
+        """What one list costs."""
+        calls = self._asked(campaign)
+        coverage = self._known.coverage(self._table, campaign["id"])
+        if due.list_is_due(coverage, campaign, self._settings, self._today):
+            return calls
+        if not self._probed.is_spared(self._table, campaign):
+            return calls
+        return Calls(0, calls.most if campaign["id"] in self._moved.perhaps else 0)
+
+    def _asked(self, campaign: Row) -> Calls:
+        """What one list costs if it is asked; also notes whether its campaign moved."""
         before = self._known.coverage(self._table, campaign["id"])
         begun = self._known.coverage(self._table, campaign["id"])
         swept = due.begin_list(begun, campaign, self._settings, self._today)

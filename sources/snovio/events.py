@@ -19,7 +19,8 @@ from sources.snovio.day_lists import DAY, DayReading, Handover, joined
 from sources.snovio.day_tables import TableReading
 from sources.snovio.due import begin_list
 from sources.snovio.event_rows import EventList, contents, page_of, removed
-from sources.snovio.movement import COUNTED_BY, switch_probe_off
+from sources.snovio.evidence import COUNTED_BY
+from sources.snovio.movement import switch_probe_off
 from sources.snovio.moving_list import MovingList, NotNewestFirst
 from sources.snovio.pages import PageSizes
 from sources.snovio.reading import AccountReading

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Final
 
 from sources.outcomes import Calls
+from sources.snovio.analytics_memory import AnalyticsMemory
 from sources.snovio.coverage import Coverage
 from sources.snovio.leftovers import Leftovers
+from sources.snovio.tables import CAMPAIGN_ANALYTICS
 from sources.tables import Row
 
 MOST_UNKNOWN: Final = 10
@@ -41,6 +44,18 @@ class Known:
         coverage = Coverage.from_state(self.of(table).get("lists", {}).get(str(campaign_id)))
         coverage.distrust(self.leftovers.days.get(table, {}).get(campaign_id, ()))
         return coverage
+
+    @property
+    def probe_off(self) -> str | None:
+        """Since when and why the counters are not trusted to tell what moved; None: they are."""
+        why: str | None = self.of(CAMPAIGN_ANALYTICS.name).get("probe_off")
+        return why
+
+    @property
+    def last_load(self) -> date | None:
+        """The newest day that the API was asked about, by its own clock; None: there is none."""
+        memory = AnalyticsMemory.from_state(self.of(CAMPAIGN_ANALYTICS.name).get("memory", {}), int)
+        return max(memory.last_days(), default=None)
 
     @property
     def started(self) -> list[Row]:

@@ -27,6 +27,7 @@ from sources.snovio.tables import (
     LIST_PROSPECT_EMAILS,
     LIST_PROSPECTS,
     RECIPIENT_STATUSES,
+    SENDER_ANALYTICS,
 )
 from sources.stored_tables import stored_tables
 from sources.tables import Table
@@ -57,12 +58,14 @@ class Leftovers:
         lists: Prospect lists.
         campaigns: Campaigns, by table that is kept a campaign at a time.
         counted: Campaigns with daily counters.
+        senders: Senders with daily counters.
     """
 
     days: dict[str, dict[int, set[date]]] = field(default_factory=dict)
     lists: set[int] = field(default_factory=set)
     campaigns: dict[str, set[int]] = field(default_factory=dict)
     counted: set[int] = field(default_factory=set)
+    senders: set[str] = field(default_factory=set)
 
     def of(self, table: Table, parts: Collection[Table] = ()) -> set[int]:
         """The campaigns with such rows in a table or in its parts."""
@@ -100,4 +103,5 @@ def find(pipeline: dlt.Pipeline, account: str, *, everything: bool) -> Leftovers
             now = "_dlt_valid_to IS NULL" if any(each.name == "row_version" for each in one.columns) else ""
             found.campaigns[one.name] = {campaign_id for (campaign_id,) in units(one.name, column, now)}
         found.counted = {campaign_id for (campaign_id,) in units(CAMPAIGN_ANALYTICS.name, "campaign_id")}
+        found.senders = {sender for (sender,) in units(SENDER_ANALYTICS.name, "scope_id")}
     return found

@@ -11,44 +11,12 @@ gathered before the lists are read that it tells of: what happens between the tw
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from typing import Final
+from collections.abc import Iterable
 
 import dlt
 
 from sources.snovio.due import ASKED_ONCE
-from sources.snovio.tables import (
-    CAMPAIGN_ANALYTICS,
-    EMAIL_CLICKS,
-    EMAIL_OPENS,
-    EMAIL_REPLIES,
-    EMAILS_SENT,
-    EVENT_TABLES,
-    RECIPIENT_ACTIVITY,
-)
-from sources.snovio.timeline import Counters
-
-COUNTED_BY: Final[Mapping[str, frozenset[str]]] = {
-    EMAILS_SENT.name: frozenset({"emails_sent"}),
-    EMAIL_OPENS.name: frozenset({"email_opens"}),
-    EMAIL_CLICKS.name: frozenset({"link_clicks"}),
-    EMAIL_REPLIES.name: frozenset({"email_replies", "auto_replied", "interested", "maybe", "not_interested"}),
-}
-"""The counters that tell of an event list."""
-
-_TOLD_BY_TYPE: Final[Mapping[str, tuple[str, ...]]] = {
-    "sent": (EMAILS_SENT.name,),
-    "open": (EMAIL_OPENS.name,),
-    "click": (EMAIL_CLICKS.name,),
-    "reply": (EMAIL_REPLIES.name,),
-    "bounce": (),
-    "unsubscribe": (),
-}
-"""The lists in which an event of a documented type stands."""
-_NO_EMAIL: Final = "linkedin"
-
-_HIDES_NOTHING: Final = frozenset({"total_contacted", "contacted_by_email", "contacted_by_linkedin"})
-"""Counters of people that cannot hide an event: the e-mails and messages themselves are counted too."""
+from sources.snovio.tables import CAMPAIGN_ANALYTICS
 
 
 class Movement:
@@ -63,10 +31,19 @@ class Movement:
         self.passed: set[str] = set()
         self.is_probe_wrong = False
         self._still: frozenset[int] = frozenset()
+        self._counted: set[tuple[int, str]] = set()
 
     def prove(self, campaign_ids: Iterable[int]) -> None:
         """Note the campaigns of which everything is known that happened since the last load: what moved is marked."""
         self._still = frozenset(campaign_ids)
+
+    def count(self, campaign_id: int, tables: Iterable[str]) -> None:
+        """Note that the counters tell that tables moved."""
+        self._counted.update((campaign_id, table) for table in tables)
+
+    def is_denied(self, campaign_id: int, table: str) -> bool:
+        """Whether the counters say that a table did not move."""
+        return self.is_proved(campaign_id) and (campaign_id, table) not in self._counted
 
     def is_proved(self, campaign_id: int) -> bool:
         """Whether a campaign without a mark stood still."""
@@ -124,37 +101,3 @@ def repaired_campaigns() -> list[int]:
     """Campaigns whose old events changed; kept in the state."""
     found: list[int] = dlt.current.source_state().setdefault("repaired", [])
     return found
-
-
-def told_by_counters(before: Counters, after: Counters) -> set[str]:
-    """The tables whose rows moved when the counters of a day changed."""
-    differing = {name for name in before.keys() | after.keys() if before.get(name, 0) != after.get(name, 0)}
-    return {RECIPIENT_ACTIVITY.name, *_counting(differing)}
-
-
-def told_by_types(types: Collection[str]) -> set[str]:
-    """The event lists that moved when activity of some types did; all of them, where a type is none we know."""
-    tables: set[str] = set()
-    for name in types:
-        word = name.strip().lower()
-        if not word.startswith(_NO_EMAIL):
-            tables.update(_TOLD_BY_TYPE.get(word, EVENT_TABLES))
-    return tables
-
-
-def may_hide(counters: Counters, additive: Collection[str], *, knows_activity: bool) -> set[str]:
-    """The tables to ask because of people who were counted on a day, and whose next events of that day are not.
-
-    Args:
-        counters: The day's, as stored.
-        additive: The counters of events, which hide nothing.
-        knows_activity: Whether recipients' activity is read, which shows what the lists hold.
-    """
-    people = {name for name, number in counters.items() if number} - _HIDES_NOTHING - set(additive)
-    if knows_activity or not people:
-        return {RECIPIENT_ACTIVITY.name} if people else set()
-    return _counting(people)
-
-
-def _counting(counters: Collection[str]) -> set[str]:
-    return {table for table, names in COUNTED_BY.items() if names.intersection(counters)}

@@ -13,9 +13,10 @@ from sources.snovio.event_plan import Moved
 from sources.snovio.known import MOST_UNKNOWN, Known, total
 from sources.snovio.settings import Settings
 from sources.snovio.tables import (
+    CAMPAIGN_ANALYTICS,
     CAMPAIGN_REPLIES,
+    DAY_TABLES,
     EMAIL_STEP_CONTENTS,
-    EVENT_TABLES,
     PIPELINE_STAGES,
     READ_WITH,
     RECIPIENT_STATUSES,
@@ -66,11 +67,11 @@ def campaign_calls(
     """
     moves = table not in due.ASKED_WHEN_CHANGED
     remembered = {*known.state.get("moved", {}).get(table, ()), *moved.surely} if moves else set()
-    perhaps = moved.perhaps if moves and set(tables).intersection(EVENT_TABLES) else set()
+    perhaps = moved.perhaps if moves and set(tables).intersection((*DAY_TABLES, CAMPAIGN_ANALYTICS.name)) else set()
     asked = known.of(table).get("campaigns", {})
     parts = [part for part, head in READ_WITH.items() if head == table and part in tables]
     again = known.leftovers.of(TABLES[table], [TABLES[part] for part in parts])
-    knows_activity = due.sees_movement(tables) or not moves
+    knows_activity = due.sees_movement(table, tables)
 
     def is_due(campaign: Row, before: Mapping[str, Any]) -> bool:
         loaded = [known.of(part).get("campaigns", {}).get(str(campaign["id"])) for part in parts]

@@ -18,6 +18,7 @@ from sources.snovio.analytics_plan import analytics_calls
 from sources.snovio.event_plan import EventTable, Moved
 from sources.snovio.known import MOST_GAINED, MOST_UNKNOWN, Known, total
 from sources.snovio.once_plan import ASKED_FOR_ROWS, campaign_calls, row_calls
+from sources.snovio.probed import Probed
 from sources.snovio.settings import Settings, prospects_per_page
 from sources.snovio.tables import (
     CAMPAIGN_ANALYTICS,
@@ -43,7 +44,7 @@ from sources.snovio.tables import (
     WARMUPS,
 )
 
-_ASKED_ONCE: Final = (*due.ASKED_ONCE, *due.ASKED_WHEN_CHANGED)
+_ASKED_ONCE: Final = (*due.ASKED_ONCE, *due.ASKED_WHEN_REPLIED, *due.ASKED_WHEN_CHANGED)
 ASKED_FOR_CAMPAIGNS: Final = (*DAY_TABLES, *_ASKED_ONCE, CAMPAIGN_ANALYTICS.name)
 """Tables that are asked for campaigns."""
 _ASKED_FOR: Final = {
@@ -74,11 +75,12 @@ def planned(
     wanted = {*tables, *(_ASKED_FOR[table] for table in tables if table in _ASKED_FOR)}
     calls = {table: Calls() if table in _SILENT else Calls(1, 1) for table in TABLES if table in wanted}
     moved = Moved({row["id"] for row in known.campaigns}.difference(quiet or ()))
+    probed = Probed(known, settings, today, wanted)
     may_move = quiet is None or bool(moved.perhaps)
     for table in wanted.intersection(EVENT_TABLES):
-        calls[table] = EventTable(known, settings, today, table, moved).calls()
+        calls[table] = EventTable(known, settings, today, table, moved, probed).calls()
     if RECIPIENT_ACTIVITY.name in wanted:
-        calls[RECIPIENT_ACTIVITY.name] = activity_calls(known, settings, today, moved.perhaps)
+        calls[RECIPIENT_ACTIVITY.name] = activity_calls(known, settings, today, moved.perhaps, probed)
     if CAMPAIGN_ANALYTICS.name in wanted:
         calls[CAMPAIGN_ANALYTICS.name] = analytics_calls(known, settings, today, moved.perhaps)
     for table in wanted.intersection(_ASKED_ONCE):

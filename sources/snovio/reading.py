@@ -15,7 +15,6 @@ from sources.reading import Reading
 from sources.slices import Slice
 from sources.snovio import leftovers, members, stored
 from sources.snovio.api import SnovioApi
-from sources.snovio.due import sees_movement
 from sources.snovio.known import Known
 from sources.snovio.leftovers import Leftovers
 from sources.snovio.members import Members
@@ -90,11 +89,6 @@ class AccountReading(Reading):
         self._campaigns: list[Row] | None = None
         self._lists: list[Row] | None = None
 
-    @property
-    def knows_activity(self) -> bool:
-        """Whether this read sees every event, so that a campaign without a change did not move."""
-        return sees_movement(self.selected)
-
     def look_for_leftovers(self, pipeline: dlt.Pipeline) -> Leftovers:
         """What killed loads left in the warehouse; looked for once a read. A full refresh trusts nothing."""
         if self.leftovers is None:
@@ -120,7 +114,9 @@ class AccountReading(Reading):
 
     def plan(self, state: Mapping[str, Any], campaigns: Sequence[Row] = ()) -> None:
         """Tell what the read should ask; once, before it changes what the state says of any list."""
-        if self.planned is None:
+        if self.settings.range is not None:
+            self.planned = {}
+        elif self.planned is None:
             known = Known(state, campaigns, self.leftovers or Leftovers())
             self.planned = planned(known, self.settings, self.selected, self.today)
 

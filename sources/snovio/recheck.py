@@ -23,6 +23,9 @@ from typing import Final, Generic
 from sources.snovio.timeline import Counters
 from sources.snovio.windows import Block, Subject
 
+MOST_SUBJECTS: Final = 500
+"""So many ids fit into a URL."""
+
 _MOST_WORTH_HALVING: Final = 0.4
 """The share of changed cells above which cells are asked one after the other."""
 
@@ -103,7 +106,7 @@ class Recheck(Generic[Subject]):
         additive: Collection[str],
         doubtful: Collection[tuple[Subject, date]] = (),
         remembered: Mapping[str, Counters] | None = None,
-        most_subjects: int = 500,
+        most_subjects: int = MOST_SUBJECTS,
     ) -> None:
         self.answers: dict[str, Counters] = {}
         self.proved: set[tuple[Subject, date]] = set()

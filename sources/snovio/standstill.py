@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any, Final
+from typing import Final
 
 from sources.snovio.known import Known
-from sources.snovio.tables import EVENT_TABLES
+from sources.snovio.probed import Probed
+from sources.snovio.recheck import Recheck
+from sources.snovio.settings import Settings, fitting
+from sources.snovio.tables import ADDITIVE, EVENT_TABLES
+from sources.snovio.timeline import Counters
 
 _DAY: Final = timedelta(days=1)
-_MOST_CHARACTERS: Final = 5_800
-"""Of the ids in the URL; with host, path and days it stays below 6,000."""
-_COMMA: Final = len("%2C")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,23 +23,59 @@ class Question:
     """What to ask.
 
     Args:
-        campaign_ids: Campaigns that have no event since the first day, as far as was loaded.
-        since: The first day, the one before the last load's: which zone the API's days mean is unknown.
-        through: The last day, the one after today, for the same reason, and as the last day may not be included.
+        campaign_ids: Campaigns whose counters are known.
+        since: The first day.
+        through: The last day.
+        stored: What the counters of a single day were, by campaign; nothing: they were all zero.
+        remembered: What the load before learned from the same question, by `Block.key`.
     """
 
     campaign_ids: list[int]
     since: date
     through: date
+    stored: Mapping[tuple[int, date], Counters] = field(default_factory=dict)
+    remembered: Mapping[str, Counters] = field(default_factory=dict)
+
+    def is_still(self, counters: Counters) -> bool:
+        """Whether an answer says that nothing happened since the counters were stored."""
+        if self.since != self.through:
+            return not any(counters.values())
+        days = {campaign_id: [self.since] for campaign_id in self.campaign_ids}
+        planner = Recheck(days, stored=self.stored, additive=ADDITIVE, remembered=self.remembered)
+        if (block := planner.next()) is not None:
+            planner.answer(block, counters)
+        return planner.is_done and not planner.take()
 
 
-def question(known: Known, tables: Collection[str], today: date) -> Question | None:
+def question(known: Known, settings: Settings, tables: Collection[str], today: date) -> Question | None:
     """The question that tells most; None if nothing can be learned.
 
     Args:
         known: What is known of the account.
+        settings: How it is read.
         tables: The tables that are loaded.
         today: The UTC day.
+    """
+    probed = Probed(known, settings, today, tables)
+    followed = list(probed.followed())
+    if not followed:
+        return _of_silent_lists(known, tables, today)
+    memory = probed.memory
+    last_load = max(memory.last_days())
+    asked = list(fitting(followed))
+    if last_load == today and asked == followed:
+        return Question(followed, today, today, memory.recent, memory.answers)
+    since = last_load - _DAY
+    active = {number for number, day in memory.recent if day >= since}
+    silent = [number for number in followed if number not in active]
+    return Question(list(fitting(silent)), since, today + _DAY) if silent else None
+
+
+def _of_silent_lists(known: Known, tables: Collection[str], today: date) -> Question | None:
+    """A question about campaigns without an event since the day before the last load's, where no counters are known.
+
+    The day before that, and the one after today: which zone the API's days mean is unknown, and whether the last day
+    is included.
     """
     lists = [table for table in EVENT_TABLES if table in tables]
     loaded = Counter(day for table in lists for day in _loaded_through(known, table))
@@ -47,13 +84,7 @@ def question(known: Known, tables: Collection[str], today: date) -> Question | N
     [(last_load, _)] = loaded.most_common(1)
     since = last_load - _DAY
     silent = [row["id"] for row in known.started if all(_is_silent(known, one, row["id"], since) for one in lists)]
-    return Question(list(_fitting(silent)), since, today + _DAY) if silent else None
-
-
-def nothing_moved(counters: Mapping[str, Any]) -> bool:
-    """Whether an answer says that nothing happened: it has counters, and all of them are zero."""
-    numbers = [_number(value) for value in counters.values() if value is not None]
-    return bool(numbers) and all(number == 0 for number in numbers)
+    return Question(list(fitting(silent)), since, today + _DAY) if silent else None
 
 
 def _loaded_through(known: Known, table: str) -> Iterator[date]:
@@ -68,20 +99,3 @@ def _is_silent(known: Known, table: str, campaign_id: int, since: date) -> bool:
     coverage = known.coverage(table, campaign_id)
     was_read = coverage.complete and coverage.loaded_through is not None and coverage.loaded_through > since
     return was_read and (coverage.newest or "") < since.isoformat()
-
-
-def _fitting(campaign_ids: list[int]) -> Iterator[int]:
-    """As many as fit into a URL."""
-    left = _MOST_CHARACTERS
-    for campaign_id in campaign_ids:
-        left -= len(str(campaign_id)) + _COMMA
-        if left >= 0:
-            yield campaign_id
-
-
-def _number(value: object) -> float | None:
-    """A counter, or a rate such as `0%`; None if it is something else."""
-    try:
-        return float(str(value).removesuffix("%"))
-    except ValueError:
-        return None

@@ -8,7 +8,7 @@ from typing import Any
 
 import dlt
 
-from sources.snovio.tables import CAMPAIGN_ANALYTICS, EVENT_TABLES
+from sources.snovio.tables import CAMPAIGN_ANALYTICS, EVENT_TABLES, SENDER_ANALYTICS
 from sources.stored_tables import stored_tables
 
 ByCampaign = dict[int, set[date]]
@@ -21,10 +21,12 @@ class StoredDays:
     Args:
         events: Days with events of any kind.
         cells: Days with a row of `campaign_analytics`.
+        senders: Days with a row of `sender_analytics`, by scope and sender.
     """
 
     events: ByCampaign = field(default_factory=dict)
     cells: ByCampaign = field(default_factory=dict)
+    senders: dict[tuple[str, str], set[date]] = field(default_factory=dict)
 
 
 def find(pipeline: dlt.Pipeline, account: str) -> StoredDays:
@@ -47,4 +49,8 @@ def find(pipeline: dlt.Pipeline, account: str) -> StoredDays:
         for table in EVENT_TABLES:
             days(table, "event_date", found.events)
         days(CAMPAIGN_ANALYTICS.name, "date", found.cells)
+        if SENDER_ANALYTICS.name in there:
+            query = f"SELECT scope, scope_id, date FROM {SENDER_ANALYTICS.name} WHERE account = %s"  # noqa: S608
+            for scope, sender, day in client.execute_sql(query, account) or ():
+                found.senders.setdefault((scope, sender), set()).add(day)
     return found

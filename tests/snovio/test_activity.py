@@ -19,9 +19,10 @@ from sources.errors import ApiError, WrongAnswer
 from sources.snovio import activity
 from sources.snovio.activity import ActivityReading
 from sources.snovio.activity_coverage import ActivityCoverage
-from sources.snovio.activity_windows import MOST_DAYS, Days, windows
+from sources.snovio.activity_windows import MOST_DAYS, windows
 from sources.snovio.api import SnovioApi
 from sources.snovio.day_lists import Handover
+from sources.snovio.days import Days
 from sources.snovio.event_rows import ACTIVITY, conversion_of
 from sources.snovio.reading import AccountReading
 from sources.snovio.settings import Settings

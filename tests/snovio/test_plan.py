@@ -13,6 +13,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from sources.outcomes import Calls
+from sources.snovio import simulation
 from sources.snovio.coverage import Coverage, Digest, Span, Stretch
 from sources.snovio.event_rows import EVENT_LISTS
 from sources.snovio.events import ListReading
@@ -22,9 +23,9 @@ from sources.snovio.pages import PageSizes, first_second
 from sources.snovio.plan import planned
 from sources.snovio.reading import AccountReading
 from sources.snovio.settings import Settings
-from sources.snovio.simulation import Block, SimulatedList
-from sources.snovio.standstill import nothing_moved, question
+from sources.snovio.standstill import Question, question
 from sources.snovio.tables import EVENT_TABLES
+from sources.snovio.windows import Block
 from sources.tables import Row
 
 TABLE = "emails_sent"
@@ -173,8 +174,8 @@ def test_a_first_read_that_was_cut_off_costs_between_the_least_and_the_most(
 
 
 def test_a_long_list_is_simulated_page_by_page() -> None:
-    block = Block(first_second(FIRST), 86_400 * 400, 1_000_000)
-    made_up = SimulatedList((block,), (Span(None, None),), had_rows=True)
+    block = simulation.Block(first_second(FIRST), 86_400 * 400, 1_000_000)
+    made_up = simulation.SimulatedList((block,), (Span(None, None),), had_rows=True)
     sizes = PageSizes(largest=10_000, confirmed=3)
     assert 1_000_000 / 9_900 <= made_up.calls(sizes, 10_000) <= 1_000_000 / 9_900 + 2
 
@@ -212,35 +213,44 @@ def test_only_campaigns_that_were_silent_and_read_by_the_last_load_are_asked_for
         },
         6,
     )
-    asked = question(known, EVENT_TABLES, TODAY)
+    asked = question(known, Settings(), EVENT_TABLES, TODAY)
     assert asked is not None
     assert asked.campaign_ids == [1, 3]
     assert (asked.since, asked.through) == (LAST_LOAD - DAY, TODAY + DAY)
-    assert question(known, ["webhooks"], TODAY) is None
-    assert question(known_of({}), EVENT_TABLES, TODAY) is None
+    assert question(known, Settings(), ["webhooks"], TODAY) is None
+    assert question(known_of({}), Settings(), EVENT_TABLES, TODAY) is None
 
 
 def test_no_more_campaigns_are_asked_for_than_fit_into_a_url() -> None:
     known = known_of({10_000_000 + number: read_through(LAST_LOAD) for number in range(900)})
-    asked = question(known, EVENT_TABLES, TODAY)
+    asked = question(known, Settings(), EVENT_TABLES, TODAY)
     assert asked is not None
     assert 400 < len(asked.campaign_ids) < 900
     assert len("%2C".join(map(str, asked.campaign_ids))) < 5_900
 
 
+@pytest.mark.parametrize(("counters", "still"), [({}, True), ({"email_opens": 1}, False)])
+def test_silent_campaigns_stand_still_if_every_counter_is_zero(counters: dict[str, int], still: bool) -> None:
+    assert Question([1, 2], LAST_LOAD - DAY, TODAY + DAY).is_still(counters) is still
+
+
 @pytest.mark.parametrize(
-    ("counters", "still"),
+    ("counters", "remembered", "still"),
     [
-        ({"emails_sent": 0, "delivered_rate": "0%", "in_mail_sent": None}, True),
-        ({"emails_sent": 0, "email_opens": 1}, False),
-        ({"emails_sent": 0, "delivered_rate": "3%"}, False),
-        ({"emails_sent": 0, "note": "unknown"}, False),
-        ({"emails_sent": None}, False),
-        ({}, False),
+        ({"emails_sent": 5, "email_opens": 3}, {}, True),
+        ({"emails_sent": 6, "email_opens": 3}, {}, False),
+        ({"emails_sent": 5, "email_opens": 2}, {}, False),
+        ({"emails_sent": 5, "email_opens": 2}, {"emails_sent": 5, "email_opens": 2}, True),
     ],
 )
-def test_nothing_moved_only_if_every_counter_is_zero(counters: dict[str, Any], still: bool) -> None:
-    assert nothing_moved(counters) is still
+def test_on_the_day_of_the_last_load_the_counters_must_be_those_that_are_stored(
+    counters: dict[str, int], remembered: dict[str, int], still: bool
+) -> None:
+    """Or those that the same question had, where a person is in two campaigns."""
+    stored = {(1, TODAY): {"emails_sent": 2, "email_opens": 1}, (2, TODAY): {"emails_sent": 3, "email_opens": 2}}
+    key = Block((1, 2), TODAY, TODAY).key
+    asked = Question([1, 2], TODAY, TODAY, stored, {key: remembered} if remembered else {})
+    assert asked.is_still(counters) is still
 
 
 def asked_once(known: Known, quiet: set[int] | None, **given: Any) -> dict[str, Calls]:

@@ -17,7 +17,13 @@ from sources.snovio.tables.account import (
     WEBHOOKS,
 )
 from sources.snovio.tables.activity import RECIPIENT_ACTIVITY
-from sources.snovio.tables.analytics import ADDITIVE, CAMPAIGN_ANALYTICS, CAMPAIGN_TOTALS, COUNTERS
+from sources.snovio.tables.analytics import (
+    ADDITIVE,
+    CAMPAIGN_ANALYTICS,
+    CAMPAIGN_TOTALS,
+    COUNTERS,
+    SENDER_ANALYTICS,
+)
 from sources.snovio.tables.campaigns import CAMPAIGN_PROGRESS, CAMPAIGNS, COMPLETED_PROSPECTS
 from sources.snovio.tables.details import (
     CAMPAIGN_DETAILS,
@@ -43,6 +49,9 @@ EVENT_TABLES: Final = (EMAILS_SENT.name, EMAIL_OPENS.name, EMAIL_CLICKS.name, EM
 DAY_TABLES: Final = (*EVENT_TABLES, RECIPIENT_ACTIVITY.name)
 """The tables whose unit is a campaign's UTC day of events."""
 
+ASKED_BY_DAYS: Final = (RECIPIENT_ACTIVITY.name, CAMPAIGN_ANALYTICS.name, SENDER_ANALYTICS.name)
+"""The tables whose endpoint takes a range of days."""
+
 TABLES: Final = {
     table.name: table
     for table in (
@@ -54,6 +63,7 @@ TABLES: Final = {
         RECIPIENT_ACTIVITY,
         CAMPAIGN_ANALYTICS,
         CAMPAIGN_TOTALS,
+        SENDER_ANALYTICS,
         CAMPAIGN_DETAILS,
         CAMPAIGN_STEPS,
         CAMPAIGN_STEP_CONTENTS,
@@ -107,6 +117,7 @@ READ_WITH: Final = {
 __all__ = [
     "ACCOUNT_BALANCE",
     "ADDITIVE",
+    "ASKED_BY_DAYS",
     "CAMPAIGNS",
     "CAMPAIGN_ANALYTICS",
     "CAMPAIGN_DETAILS",
@@ -146,6 +157,7 @@ __all__ = [
     "REJECTED_ROWS",
     "SENDER_ACCOUNTS",
     "SENDER_ACCOUNT_CHECKS",
+    "SENDER_ANALYTICS",
     "SYNC_RUNS",
     "TABLES",
     "WARMUPS",
