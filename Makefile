@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: setup demo load test check lint bench lock clean
+.PHONY: setup demo load test check lint docs bench lock clean
 
 setup: $(INSTALLED)
 
@@ -33,12 +33,15 @@ test: setup ## the whole test suite
 	@$(BIN)/pytest -n auto
 
 check: setup lint ## linters, types and the quick tests
-	@$(BIN)/pytest -n auto -m "not slow"
+	@$(BIN)/pytest -n auto -m "not slow" --hypothesis-profile quick
 
 lint: setup ## linters and types
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+
+docs: setup ## the pages of docs that are written from the code
+	@$(BIN)/python -m docs.generate
 
 bench: setup ## speed, memory, calls and use of the rate, on the sandbox; about an hour
 	@$(BIN)/python -m benchmarks

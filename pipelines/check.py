@@ -14,9 +14,10 @@ import duckdb
 from dlt.common.pipeline import get_dlt_pipelines_dir
 
 from pipelines import warehouse
-from pipelines.configuration import SnovioConfiguration, account_names, snovio
+from pipelines.configuration import Configuration
+from pipelines.source import Source
 from sources.budget import Budget
-from sources.errors import CredentialsRefused, OutreachError
+from sources.errors import ConfigurationError, CredentialsRefused, OutreachError
 
 _MOST_CLOCK_SECONDS: Final = 120
 _LEAST_FREE_BYTES: Final = 1 << 30
@@ -39,16 +40,20 @@ class Finding:
     exit_code: int = 0
 
 
-def check(account: str | None, project: Path, *, destination: str, dataset: str) -> list[Finding]:
+def check(source: Source, account: str | None, project: Path, *, destination: str, dataset: str) -> list[Finding]:
     """Check everything that a load needs.
 
     Raises:
-        ConfigurationError: A setting is missing or wrong.
+        ConfigurationError: The settings of no account are right.
     """
     findings: list[Finding] = []
-    for name in account_names(account):
-        findings += _api(snovio(name))
-    return [*findings, *_disk(project), _destination(project, destination=destination, dataset=dataset)]
+    for name, configuration in source.each_configured(account).items():
+        if isinstance(configuration, ConfigurationError):
+            findings.append(Finding(_credentials_of(name), False, str(configuration), configuration.exit_code))
+        else:
+            findings += _api(source, configuration)
+    made = _destination(source, project, destination=destination, dataset=dataset or source.name)
+    return [*findings, *_disk(project), made]
 
 
 def exit_code(findings: list[Finding]) -> int:
@@ -63,19 +68,20 @@ def exit_code(findings: list[Finding]) -> int:
     return 0
 
 
-def _api(configuration: SnovioConfiguration) -> list[Finding]:
-    """One cheap call, the one that costs nothing and needs no plan."""
-    account = configuration.settings.account
-    with configuration.api(Budget(max_seconds=60)) as api:
-        try:
-            balance = api.account_balance().get("balance")
-        except OutreachError as error:
-            code = CredentialsRefused.exit_code if isinstance(error, CredentialsRefused) else 1
-            return [Finding(f"credentials of {account}", False, str(error), code)]
-        return [
-            Finding(f"credentials of {account}", True, f"accepted; {balance} credits left"),
-            _clock(api.server_time),
-        ]
+def _credentials_of(account: str) -> str:
+    return f"credentials of {account}"
+
+
+def _api(source: Source, configuration: Configuration) -> list[Finding]:
+    """One cheap call, one that costs nothing and needs no plan."""
+    name = _credentials_of(configuration.account)
+    try:
+        with source.opened(configuration, Budget(max_seconds=60)) as api:
+            found = source.greeting(api)
+            return [Finding(name, True, f"accepted; {found}"), _clock(api.server_time)]
+    except OutreachError as error:
+        code = CredentialsRefused.exit_code if isinstance(error, CredentialsRefused) else 1
+        return [Finding(name, False, str(error), code)]
 
 
 def _clock(server: datetime | None) -> Finding:
@@ -102,12 +108,12 @@ def _free(name: str, folder: Path) -> Finding:
     return Finding(f"disk of the {name}", free >= _LEAST_FREE_BYTES, text, 0 if free >= _LEAST_FREE_BYTES else 1)
 
 
-def _destination(project: Path, *, destination: str, dataset: str) -> Finding:
+def _destination(source: Source, project: Path, *, destination: str, dataset: str) -> Finding:
     """Whether the destination answers; a DuckDB file that is not there yet only needs a writable folder."""
     try:
         made = warehouse.destination(destination, project, account="check", dataset=dataset)
         if destination != warehouse.DUCKDB:
-            pipeline: Any = dlt.pipeline("snovio_check", destination=made, dataset_name=dataset)
+            pipeline: Any = dlt.pipeline(source.pipeline_name("check"), destination=made, dataset_name=dataset)
             with pipeline.sql_client():
                 return Finding("destination", True, f"{destination} answers")
         file = warehouse.duckdb_file(project)

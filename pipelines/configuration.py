@@ -1,135 +1,194 @@
-"""The settings of a source, read through dlt's configuration and checked."""
+"""The settings of an account, read through dlt's configuration and checked."""
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import dlt
 
-from sources.budget import Budget
-from sources.decoding import Decoder, DecodingProcesses
 from sources.errors import ConfigurationError
 from sources.rate_limit import shared_store
-from sources.redaction import register_secret
-from sources.snovio.api import SnovioApi
-from sources.snovio.days import Days
-from sources.snovio.settings import PROFILES_PER_RUN, Settings, excluded_columns
-from sources.snovio.tables import TABLES
 
 Number = TypeVar("Number", int, float)
 
 DEFAULT_ACCOUNT: Final = "default"
 ALL_ACCOUNTS: Final = "all"
-_SECTION: Final = "sources.snovio"
-_ENVIRONMENT_ACCOUNT: Final = re.compile(r"SOURCES__SNOVIO__ACCOUNTS__(.+)__CLIENT_ID")
+_YES: Final = frozenset({"true", "yes", "on", "1"})
+_NO: Final = frozenset({"false", "no", "off", "0", ""})
 
 
 @dataclass(frozen=True, slots=True)
-class SnovioConfiguration:
-    """All settings of one account."""
+class Configuration:
+    """All settings of one account.
 
-    settings: Settings
-    client_id: str
-    client_secret: str = field(repr=False)
+    Args:
+        settings: How the account is read; of a class of its source.
+        credentials: What the API asks for, by its setting's name.
+        base_url: Where the API is.
+        requests_per_minute: Calls a minute; 0: unlimited.
+        block_seconds: Seconds of silence after a 429.
+        own_limit: Whether the account keeps a limit of its own, beside that of all others.
+        section: Where dlt finds the credentials.
+    """
+
+    settings: Any
+    credentials: Mapping[str, str] = field(repr=False)
     base_url: str
     requests_per_minute: int
     block_seconds: float
+    own_limit: bool
+    section: str
 
-    def api(self, budget: Budget, processes: DecodingProcesses | None = None) -> SnovioApi:
-        """The account's API; all processes of this machine keep one rate limit.
+    @property
+    def account(self) -> str:
+        """The account's name."""
+        return str(self.settings.account)
 
-        Args:
-            budget: What the run may spend.
-            processes: Decode large answers.
-        """
-        return SnovioApi(
-            client_id=self.client_id,
-            client_secret=self.client_secret,
-            base_url=self.base_url,
-            requests_per_minute=self.requests_per_minute,
-            block_seconds=self.block_seconds,
-            budget=budget,
-            limiter_store=shared_store(self.base_url),
-            decoder=Decoder(processes),
-        )
+    @property
+    def limiter_store(self) -> Path:
+        """The file through which all processes of this machine keep the account's limit."""
+        shared = shared_store(self.base_url)
+        return shared.with_stem(f"{shared.stem}-{self.account}") if self.own_limit else shared
 
 
-def account_names(wanted: str | None) -> list[str]:
-    """The accounts that a load is for.
+class Section:
+    """Where dlt finds the settings of a source's account.
+
+    Those of a named account stand under `accounts.NAME`, those of the unnamed one under the source itself.
 
     Args:
-        wanted: A name, `all`, or None for the one under `sources.snovio` itself.
+        source: The source's name.
+        account: The account's.
+        credential: A setting that every account has.
+
+    Attributes:
+        name: Where the account's own settings stand.
+    """
+
+    def __init__(self, source: str, account: str, credential: str) -> None:
+        self._source = f"sources.{source}"
+        named = f"{self._source}.accounts.{account}"
+        if account == DEFAULT_ACCOUNT:
+            sections = (one for one in (self._source, named) if dlt.secrets.get(f"{one}.{credential}"))
+            named = next(sections, self._source)
+        self.name = named
+
+    def required(self, name: str, where: str) -> str:
+        """A credential of the account; no other account's stands in for it.
+
+        Args:
+            name: The setting.
+            where: Where the operator finds it, as a sentence.
+
+        Raises:
+            ConfigurationError: It is missing.
+        """
+        found = self.optional(name)
+        if not found:
+            raise ConfigurationError(f"{self.name}.{name}", f"is missing. {where}")
+        return found
+
+    def optional(self, name: str) -> str | None:
+        """The same, if there is one."""
+        found: Any = dlt.secrets.get(f"{self.name}.{name}")
+        return str(found) if found else None
+
+    def text(self, name: str, default: str) -> str:
+        """A text."""
+        return str(dlt.config.get(f"{self._source}.{name}") or default)
+
+    def number(self, name: str, default: Number) -> Number:
+        """A number that is not negative.
+
+        Raises:
+            ConfigurationError: It is none.
+        """
+        return _number(f"{self._source}.{name}", default)
+
+    def number_of_account(self, name: str, default: Number) -> Number:
+        """A number that may be set for the account alone; else that of the source.
+
+        Raises:
+            ConfigurationError: It is none.
+        """
+        return _number(f"{self.name}.{name}", self.number(name, default))
+
+    def flag(self, name: str, *, default: bool) -> bool:
+        """Yes or no.
+
+        Raises:
+            ConfigurationError: It is neither.
+        """
+        return _flag(f"{self._source}.{name}", default=default)
+
+    def flag_of_account(self, name: str, *, default: bool) -> bool:
+        """Yes or no; it may be set for the account alone.
+
+        Raises:
+            ConfigurationError: It is neither.
+        """
+        return _flag(f"{self.name}.{name}", default=self.flag(name, default=default))
+
+    def day(self, name: str) -> date | None:
+        """A day; None: it is not set.
+
+        Raises:
+            ConfigurationError: It is none.
+        """
+        key = f"{self._source}.{name}"
+        value: Any = dlt.config.get(key)
+        if not value:
+            return None
+        try:
+            return date.fromisoformat(str(value)[:10])
+        except ValueError:
+            raise ConfigurationError(key, f"{value!r} is no day; write it as 2026-01-31.") from None
+
+    def names(self, name: str) -> Sequence[str]:
+        """A list of names.
+
+        Raises:
+            ConfigurationError: It is none.
+        """
+        key = f"{self._source}.{name}"
+        value: Any = dlt.config.get(key) or []
+        if isinstance(value, str):
+            value = [part.strip(" \"'") for part in value.strip("[] ").split(",") if part.strip(" \"'")]
+        if not isinstance(value, list) or not all(isinstance(part, str) for part in value):
+            raise ConfigurationError(key, f'{value!r} is no list of names such as ["email_body"].')
+        return value
+
+
+def account_names(source: str, wanted: str | None, credentials: Sequence[str]) -> list[str]:
+    """The accounts that a command is for.
+
+    Args:
+        source: The source's name.
+        wanted: A name, `all`, or None for the one under the source itself.
+        credentials: The settings that every account of the source has.
 
     Raises:
-        ConfigurationError: There is no account of that name, or none at all.
+        ConfigurationError: All are wanted, and there is none.
     """
     if wanted != ALL_ACCOUNTS:
         return [wanted or DEFAULT_ACCOUNT]
-    configured: Any = dlt.secrets.get(f"{_SECTION}.accounts") or {}
+    section = f"sources.{source}"
+    configured: Any = dlt.secrets.get(f"{section}.accounts") or {}
+    settings = "|".join(name.upper() for name in credentials)
+    variable = re.compile(rf"SOURCES__{source.upper()}__ACCOUNTS__(.+)__(?:{settings})")
     names = {str(name) for name in configured}
-    names |= {found[1].lower() for key in os.environ if (found := _ENVIRONMENT_ACCOUNT.fullmatch(key))}
-    if dlt.secrets.get(f"{_SECTION}.client_id"):
+    names |= {found[1].lower() for key in os.environ if (found := variable.fullmatch(key))}
+    if dlt.secrets.get(f"{section}.{credentials[0]}"):
         names.add(DEFAULT_ACCOUNT)
     if not names:
-        raise ConfigurationError(f"{_SECTION}.client_id", "is missing, and no further account is configured.")
+        raise ConfigurationError(f"{section}.{credentials[0]}", "is missing, and no further account is configured.")
     return sorted(names)
-
-
-def snovio(
-    account: str = DEFAULT_ACCOUNT, *, full_refresh: bool = False, days: Days | None = None
-) -> SnovioConfiguration:
-    """The settings of one account.
-
-    Raises:
-        ConfigurationError: One is missing or wrong.
-    """
-    section = _SECTION if account == DEFAULT_ACCOUNT else f"{_SECTION}.accounts.{account}"
-    if account == DEFAULT_ACCOUNT and not dlt.secrets.get(f"{section}.client_id"):
-        named = f"{_SECTION}.accounts.{DEFAULT_ACCOUNT}"
-        section = named if dlt.secrets.get(f"{named}.client_id") else section
-    settings = settings_of(account, full_refresh=full_refresh, days=days)
-    client_id, client_secret = _required(f"{section}.client_id"), _required(f"{section}.client_secret")
-    register_secret(client_secret)
-    return SnovioConfiguration(
-        settings=settings,
-        client_id=client_id,
-        client_secret=client_secret,
-        base_url=str(dlt.config.get(f"{_SECTION}.base_url") or "https://api.snov.io"),
-        requests_per_minute=_number(f"{_SECTION}.requests_per_minute", 55),
-        block_seconds=_number(f"{_SECTION}.block_seconds", 300.0),
-    )
-
-
-def settings_of(account: str, *, full_refresh: bool = False, days: Days | None = None) -> Settings:
-    """How an account is read, for which no credentials are needed.
-
-    Raises:
-        ConfigurationError: A setting is wrong.
-    """
-    return Settings(
-        account=account,
-        start_date=_day(f"{_SECTION}.start_date"),
-        lookback_days=_number(f"{_SECTION}.lookback_days", 3),
-        sweep_days=_number(f"{_SECTION}.sweep_days", 7),
-        full_refresh=full_refresh,
-        profiles_per_run=_number(f"{_SECTION}.profiles_per_run", PROFILES_PER_RUN),
-        range=days,
-        linkedin_senders=_names(f"{_SECTION}.linkedin_senders"),
-        campaign_owners=_names(f"{_SECTION}.campaign_owners"),
-        excluded=excluded_columns(_names(f"{_SECTION}.exclude_columns"), TABLES.values()),
-    )
-
-
-def _required(key: str) -> str:
-    value: Any = dlt.secrets.get(key)
-    if not value:
-        raise ConfigurationError(key, "is missing. Snov.io shows it under Integrations, API.")
-    return str(value)
 
 
 def _number(key: str, default: Number) -> Number:
@@ -145,20 +204,11 @@ def _number(key: str, default: Number) -> Number:
     return number
 
 
-def _day(key: str) -> date | None:
+def _flag(key: str, *, default: bool) -> bool:
     value: Any = dlt.config.get(key)
-    if not value:
-        return None
-    try:
-        return date.fromisoformat(str(value)[:10])
-    except ValueError:
-        raise ConfigurationError(key, f"{value!r} is no day; write it as 2026-01-31.") from None
-
-
-def _names(key: str) -> Sequence[str]:
-    value: Any = dlt.config.get(key) or []
-    if isinstance(value, str):
-        value = [name.strip(" \"'") for name in value.strip("[] ").split(",") if name.strip(" \"'")]
-    if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
-        raise ConfigurationError(key, f'{value!r} is no list of names such as ["email_body"].')
-    return value
+    if value is None:
+        return default
+    text = str(value).strip().lower()
+    if text in _YES | _NO:
+        return text in _YES
+    raise ConfigurationError(key, f"{value!r} is neither true nor false.")

@@ -14,14 +14,19 @@ import typer
 from rich.console import Group
 from rich.text import Text
 
-from pipelines.load import Request, load
+from pipelines.load import load
 from pipelines.report import load_as_table
 from pipelines.results import Report
+from pipelines.selection import Request
+from pipelines.snovio import SNOVIO
+from tests.sandbox.sendkit.server import SendkitServer
+from tests.sandbox.sendkit.world import World
 from tests.sandbox.server import SandboxServer, serve_forever
 from tests.sandbox.world import build_world
 
 _ACCOUNT: Final = "default"
 _FILE: Final = "demo.duckdb"
+_SEED: Final = 1
 
 
 def run(project: Path) -> Report:
@@ -35,7 +40,7 @@ def run(project: Path) -> Report:
         os.environ["DESTINATION__DUCKDB__CREDENTIALS"] = str(file)
         os.environ["DLT_DATA_DIR"] = folder
         typer.echo(f"the sandbox API answers at {sandbox.url}", err=True)
-        return load(Request(), project)
+        return load(SNOVIO, Request(), project)
 
 
 def described(report: Report) -> Group:
@@ -46,21 +51,34 @@ def described(report: Report) -> Group:
 
 
 def serve(port: int, *, as_json: bool) -> int:
-    """Run the sandbox API alone, until SIGINT or SIGTERM, and say first how to load from it."""
+    """Run the sandbox APIs alone, until SIGINT or SIGTERM, and say first how to load from them.
+
+    Args:
+        port: That of Snov.io; SendKit listens at the next one. 0 takes free ones.
+        as_json: Say it as one JSON object.
+    """
     world = build_world(now=datetime.now(UTC))
     account = world.account(_ACCOUNT)
 
     def ready(url: str) -> None:
-        environment = _environment(url, account.client_id, account.client_secret)
+        environment = {
+            **_environment(url, account.client_id, account.client_secret),
+            "SOURCES__SENDKIT__BASE_URL": sendkit.url,
+            "SOURCES__SENDKIT__API_KEY": sendkit.key(),
+            "SOURCES__SENDKIT__REQUESTS_PER_MINUTE": "0",
+        }
         if as_json:
-            typer.echo(json.dumps({"url": url, "environment": environment}))
+            typer.echo(json.dumps({"url": url, "sendkit_url": sendkit.url, "environment": environment}))
             return
-        typer.echo(f"the sandbox API answers at {url}; to load from it, in another terminal:")
+        typer.echo(f"the sandbox APIs answer at {url} (Snov.io) and {sendkit.url} (SendKit);")
+        typer.echo("to load from them, in another terminal:")
         for name, value in environment.items():
             typer.echo(f"  export {name}={value}")
         typer.echo("  .venv/bin/outreach load snovio")
+        typer.echo("  .venv/bin/outreach load sendkit")
 
-    serve_forever(port, world, on_ready=ready)
+    with SendkitServer(World(_SEED, world.now), port=port and port + 1) as sendkit:
+        serve_forever(port, world, on_ready=ready)
     return 0
 
 

@@ -13,7 +13,7 @@ from typing import Final
 from rich.console import Console
 
 from sources.budget import Budget
-from sources.snovio.reading import AccountReading
+from sources.reading import Reading
 
 logger = logging.getLogger(__name__)
 
@@ -22,7 +22,7 @@ _SECONDS_BETWEEN_SIGNS_OF_LIFE: Final = 60.0
 
 
 @contextmanager
-def watched(reading: AccountReading, budget: Budget) -> Iterator[None]:
+def watched(reading: Reading, budget: Budget) -> Iterator[None]:
     """Show what a read is doing while it runs."""
     over = threading.Event()
     watch = _on_terminal if sys.stderr.isatty() else _in_log
@@ -35,13 +35,13 @@ def watched(reading: AccountReading, budget: Budget) -> Iterator[None]:
         thread.join()
 
 
-def _on_terminal(reading: AccountReading, budget: Budget, over: threading.Event) -> None:
+def _on_terminal(reading: Reading, budget: Budget, over: threading.Event) -> None:
     with Console(stderr=True).status("") as status:
         while not over.wait(_SECONDS_BETWEEN_LOOKS):
             status.update(_line(reading, budget))
 
 
-def _in_log(reading: AccountReading, budget: Budget, over: threading.Event) -> None:
+def _in_log(reading: Reading, budget: Budget, over: threading.Event) -> None:
     last = time.monotonic()
     while not over.wait(_SECONDS_BETWEEN_LOOKS):
         if time.monotonic() - last >= _SECONDS_BETWEEN_SIGNS_OF_LIFE:
@@ -49,7 +49,7 @@ def _in_log(reading: AccountReading, budget: Budget, over: threading.Event) -> N
             last = time.monotonic()
 
 
-def _line(reading: AccountReading, budget: Budget) -> str:
+def _line(reading: Reading, budget: Budget) -> str:
     rows = sum(outcome.rows for outcome in list(reading.outcomes.values()))
     doing = sorted(reading.unfinished & reading.outcomes.keys())
     what = "to the warehouse" if not doing else doing[0] + (f" and {len(doing) - 1} more" if doing[1:] else "")

@@ -12,14 +12,16 @@ from rich.text import Text
 from pipelines.check import Finding
 from pipelines.plan import Plan
 from pipelines.results import AccountReport, Report
+from pipelines.source import Source
+from pipelines.state import AccountState, Reset
 from pipelines.status import Status
-from sources.snovio.tables import TABLES
 from sources.tables import Table
 
 
 def load_as_json(report: Report) -> dict[str, Any]:
     """What a load did."""
     return {
+        "source": report.source,
         "exit_code": report.exit_code,
         "warehouse": report.warehouse,
         "dataset": report.dataset,
@@ -140,27 +142,25 @@ def _span(least: int | None, most: int | None) -> str:
     return f"{least:,}" if least == most else f"{least:,}-{most:,}"
 
 
-def tables_as_json() -> dict[str, Any]:
-    """Every table of the source."""
+def tables_as_json(source: Source) -> dict[str, Any]:
+    """Every table of a source."""
+    tables = source.tables.values()
     return {
-        "tables": [{**_facts(table), "columns": [asdict(column) for column in table.columns]} for table in _all()]
+        "source": source.name,
+        "tables": [{**_facts(table), "columns": [asdict(column) for column in table.columns]} for table in tables],
     }
 
 
-def tables_as_table() -> Grid:
+def tables_as_table(source: Source) -> Grid:
     """The same, a row a table."""
-    grid = _grid("tables of snovio", "table", "endpoint", "key", "kept", "cursor", "calls", "default")
-    for table in _all():
+    grid = _grid(f"tables of {source.name}", "table", "endpoint", "key", "kept", "cursor", "calls", "default")
+    for table in source.tables.values():
         facts = _facts(table)
         default = "yes" if table.default else "no"
         grid.add_row(
             table.name, table.endpoint, ", ".join(facts["key"]), table.kept, table.cursor, table.calls, default
         )
     return grid
-
-
-def _all() -> list[Table]:
-    return list(TABLES.values())
 
 
 def _facts(table: Table) -> dict[str, Any]:
@@ -190,15 +190,18 @@ def check_as_table(findings: list[Finding]) -> Grid:
 
 def status_as_json(status: Status) -> dict[str, Any]:
     """What lies in the warehouse."""
-    return asdict(status)
+    return {**asdict(status), "rejected_rows": status.rejected_rows, "calls": status.calls}
 
 
 def status_as_table(status: Status) -> Group:
     """The same, a row for each account's table."""
     if not status.tables:
-        return Group(Text(f"{status.warehouse}: nothing is loaded yet; run: outreach load snovio"))
+        return Group(
+            Text(f"{status.warehouse}: nothing is loaded yet; run: outreach load snovio, or outreach load sendkit")
+        )
     grid = _grid(
         status.warehouse,
+        "source",
         "account",
         "table",
         ">rows",
@@ -212,6 +215,7 @@ def status_as_table(status: Status) -> Group:
     )
     for row in status.tables:
         grid.add_row(
+            row.source,
             row.account,
             row.table,
             f"{row.rows:,}",
@@ -226,8 +230,37 @@ def status_as_table(status: Status) -> Group:
     lines = [f"rejected rows: {status.rejected_rows:,}", f"calls spent in all: {status.calls:,}"]
     lines += [f"unfinished: {line}" for line in status.unfinished]
     lines += status.probes_off
-    lines += [f"next load of {load.account}: {_span(load.least, load.most)} calls" for load in status.next_loads]
+    lines += [
+        f"next load of {load.source} {load.account}: {_span(load.least, load.most)} calls"
+        for load in status.next_loads
+    ]
     return Group(grid, Text("\n".join(lines)))
+
+
+def state_as_json(states: list[AccountState]) -> dict[str, Any]:
+    """What the state says, as it is kept."""
+    return {"accounts": [asdict(state) for state in states]}
+
+
+def state_as_table(states: list[AccountState]) -> Group:
+    """The same in words."""
+    parts: list[Any] = []
+    for state in states:
+        grid = _grid(f"{state.source} {state.account}", "table", "what is known")
+        for table in state.tables:
+            grid.add_row(table.table, Text("; ".join(table.text)))
+        parts.append(grid)
+    return Group(*parts)
+
+
+def reset_as_json(resets: list[Reset]) -> dict[str, Any]:
+    """What was forgotten."""
+    return {"accounts": [asdict(reset) for reset in resets]}
+
+
+def reset_as_table(resets: list[Reset]) -> Group:
+    """The same, a line an account."""
+    return Group(*(Text(f"{reset.source} {reset.account}: {reset.text}") for reset in resets))
 
 
 def _moment(moment: Any) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from sources.errors import StopReason
+from sources.errors import OutreachError, StopReason
 from sources.outcomes import Outcome
 
 OK: Final = 0
@@ -36,6 +36,7 @@ class AccountReport:
 class Report:
     """What a load came to."""
 
+    source: str
     accounts: list[AccountReport]
     warehouse: str
     dataset: str
@@ -55,3 +56,15 @@ def overall(exit_codes: Iterable[int]) -> int:
     if any(code in codes for code in first):
         return next(code for code in first if code in codes)
     return BUDGET if codes == {OK, BUDGET} else PARTIAL
+
+
+def cause(error: BaseException) -> BaseException:
+    """The error of ours behind what dlt raised, or the innermost one."""
+    seen: BaseException = error
+    while True:
+        if isinstance(seen, OutreachError):
+            return seen
+        inner = seen.__cause__ or seen.__context__
+        if inner is None:
+            return seen
+        seen = inner

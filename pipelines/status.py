@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +12,10 @@ import dlt
 import pendulum
 
 from pipelines import warehouse
-from pipelines.configuration import settings_of
-from pipelines.looking import known, looking, states
-from sources.snovio.known import Known, total
-from sources.snovio.plan import planned
-from sources.snovio.settings import Settings
-from sources.snovio.tables import DAY_TABLES, DEFAULT_TABLES, TABLES
+from pipelines.looking import looking, states
+from pipelines.registry import SOURCES
+from pipelines.source import Source
+from sources.record_tables import REJECTED_ROWS, SYNC_RUNS
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +23,7 @@ class TableStatus:
     """One table of one account.
 
     Args:
+        source: The source.
         account: The account.
         table: The table.
         rows: Rows in the warehouse, closed versions included.
@@ -39,6 +38,7 @@ class TableStatus:
         detail: What failed then.
     """
 
+    source: str
     account: str
     table: str
     rows: int
@@ -57,6 +57,7 @@ class TableStatus:
 class NextLoad:
     """How many calls the next load of an account will ask, told by the state alone."""
 
+    source: str
     account: str
     least: int
     most: int
@@ -68,42 +69,51 @@ class Status:
 
     warehouse: str
     tables: list[TableStatus] = field(default_factory=list)
-    rejected_rows: int = 0
-    calls: int = 0
     unfinished: list[str] = field(default_factory=list)
     next_loads: list[NextLoad] = field(default_factory=list)
     probes_off: list[str] = field(default_factory=list)
 
+    @property
+    def rejected_rows(self) -> int:
+        """Rows that could not be understood, of all accounts."""
+        return sum(table.rows for table in self.tables if table.table == REJECTED_ROWS.name)
 
-def status(project: Path, *, destination: str, dataset: str) -> Status:
+    @property
+    def calls(self) -> int:
+        """Calls spent so far, those for tokens aside."""
+        return sum(table.calls for table in self.tables)
+
+
+def status(project: Path, *, destination: str, dataset: str = "") -> Status:
     """Look into the warehouse, without touching it.
+
+    Args:
+        project: The project folder.
+        destination: A dlt destination.
+        dataset: The dataset to look into; empty: that of each source's name.
 
     Raises:
         ConfigurationError: The destination is wrong.
         WarehouseBusy: A load, or another program, holds the DuckDB file for longer than 30 s.
     """
-    where = str(warehouse.duckdb_file(project)) if destination == warehouse.DUCKDB else destination
-    with looking(project, destination=destination, dataset=dataset) as pipeline:
-        there = warehouse.tables_there(pipeline) if pipeline else set()
-        if pipeline is None or "sync_runs" not in there:
-            return Status(where)
-        tables = list(_tables(pipeline, there))
-        accounts = list(_accounts(pipeline))
-        return Status(
-            where,
-            tables,
-            sum(table.rows for table in tables if table.table == "rejected_rows"),
-            sum(table.calls for table in tables),
-            [line for account, _, found in accounts for line in _unfinished(account, found)],
-            [_next_load(*account) for account in accounts],
-            [f"{account}: {why}" for account, _, found in accounts if (why := found.probe_off)],
-        )
+    found = Status(warehouse.described(destination, project))
+    for source in SOURCES.values():
+        if not dataset and not warehouse.may_hold(destination, project, source.name):
+            continue
+        with looking(source, project, destination=destination, dataset=dataset or source.name) as pipeline:
+            if pipeline is None or source.name not in warehouse.schemas_there(pipeline):
+                continue
+            there = warehouse.tables_there(pipeline)
+            if SYNC_RUNS.name in there:
+                found.tables.extend(_tables(source, pipeline, there))
+                _add_accounts(found, source, pipeline)
+    return found
 
 
-def _tables(pipeline: dlt.Pipeline, there: set[str]) -> Iterator[TableStatus]:
+def _tables(source: Source, pipeline: dlt.Pipeline, there: set[str]) -> Iterator[TableStatus]:
     counts = " UNION ALL ".join(
         f"SELECT account, '{name}' AS table_name, count(*) AS row_count FROM {name} GROUP BY account"  # noqa: S608
-        for name in TABLES
+        for name in source.tables
         if name in there
     )
     rows = {(account, table): count for account, table, count in warehouse.read(pipeline, counts)}
@@ -116,12 +126,13 @@ def _tables(pipeline: dlt.Pipeline, there: set[str]) -> Iterator[TableStatus]:
         calls[key] = calls.get(key, 0) + run["calls"]
         if run["newest_row"] is not None:
             newest[key] = max(run["newest_row"], newest.get(key, run["newest_row"]))
-    order = {name: position for position, name in enumerate(TABLES)}
+    order = {name: position for position, name in enumerate(source.tables)}
     for account, table in sorted({*rows, *last}, key=lambda key: (key[0], order.get(key[1], len(order)))):
         key = (account, table)
         run = last.get(key, {})
         started = run.get("started_at")
         yield TableStatus(
+            source=source.name,
             account=account,
             table=table,
             rows=rows.get(key, 0),
@@ -141,24 +152,12 @@ def _ago(moment: datetime) -> str:
     return pendulum.instance(moment).diff_for_humans(pendulum.now("UTC"), absolute=True)
 
 
-def _accounts(pipeline: dlt.Pipeline) -> Iterator[tuple[str, Settings, Known]]:
-    """What is known of each account whose campaigns were loaded."""
-    for account, state in states(pipeline).items():
-        settings = settings_of(account)
-        found = known(pipeline, state, settings)
-        if found is not None:
-            yield account, settings, found
-
-
-def _next_load(account: str, settings: Settings, found: Known) -> NextLoad:
-    """What the next load of an account will ask, of which campaigns are known; token calls included."""
-    calls = total(planned(found, settings, DEFAULT_TABLES, datetime.now(UTC).date()).values())
-    return NextLoad(account, calls.least + 1, calls.most + 1)
-
-
-def _unfinished(account: str, found: Known) -> Iterator[str]:
-    """Event tables that were begun, but not read to the end of the list of every started campaign."""
-    for table in filter(found.of, DAY_TABLES):
-        unread = [campaign for campaign in found.started if not found.coverage(table, campaign["id"]).complete]
-        if unread:
-            yield f"{account}: {table} of {len(unread)} campaigns is not read to its end"
+def _add_accounts(found: Status, source: Source, pipeline: dlt.Pipeline) -> None:
+    """Add how each account stands, told by its state and the warehouse alone."""
+    for account, state in states(source, pipeline).items():
+        standing = source.standing(pipeline, source.settings_of(account), state)
+        name = f"{source.name} {account}"
+        found.unfinished.extend(f"{name}: {line}" for line in standing.unfinished)
+        found.probes_off.extend(f"{name}: {line}" for line in standing.notes)
+        if standing.next_load is not None:
+            found.next_loads.append(NextLoad(source.name, account, *standing.next_load))

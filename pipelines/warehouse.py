@@ -18,7 +18,7 @@ from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials
 from filelock import FileLock, Timeout
 
 from sources.errors import ConfigurationError, OutreachError
-from sources.snovio.leftovers import stored_tables
+from sources.stored_tables import stored_tables
 
 DUCKDB: Final = "duckdb"
 _FILE: Final = "outreach.duckdb"
@@ -74,7 +74,7 @@ def destination(
             raise ConfigurationError("destination", f"--destination: dlt knows no destination {name!r}.") from error
         return cast("Destination[Any, Any]", found)
     file = duckdb_file(project)
-    if file.stem == dataset:
+    if not may_hold(name, project, dataset):
         raise ConfigurationError(
             "destination.duckdb.credentials",
             f"the file {file.name} has the name of the dataset {dataset!r}, which DuckDB cannot tell apart; "
@@ -172,3 +172,20 @@ def tables_there(pipeline: dlt.Pipeline) -> set[str]:
     """The tables that exist in the pipeline's dataset."""
     with pipeline.sql_client() as client:
         return stored_tables(client)
+
+
+def schemas_there(pipeline: dlt.Pipeline) -> set[str]:
+    """The dlt schemas that were loaded into the pipeline's dataset: each source has one, named like it."""
+    if "_dlt_version" not in tables_there(pipeline):
+        return set()
+    return {name for (name,) in read(pipeline, "SELECT DISTINCT schema_name FROM _dlt_version")}
+
+
+def may_hold(name: str, project: Path, dataset: str) -> bool:
+    """Whether a destination can have a dataset of that name: a DuckDB file cannot have one that is named like it."""
+    return name != DUCKDB or duckdb_file(project).stem != dataset
+
+
+def described(name: str, project: Path) -> str:
+    """Where the rows lie: the file, or the destination's name."""
+    return str(duckdb_file(project)) if name == DUCKDB else name

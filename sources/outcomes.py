@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, NamedTuple
@@ -14,6 +15,12 @@ class Calls(NamedTuple):
 
     least: int = 0
     most: int = 0
+
+
+def total(parts: Iterable[Calls]) -> Calls:
+    """All of them together."""
+    found = list(parts)
+    return Calls(sum(calls.least for calls in found), sum(calls.most for calls in found))
 
 
 @dataclass(slots=True)

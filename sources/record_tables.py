@@ -22,6 +22,7 @@ def rejected_rows_table(ids: str) -> Table:
             Column("row", "text", "The row as JSON.", ""),
             Column("rejected_at", "instant", "When it was first rejected, UTC.", ""),
         ),
+        grain="One row per row of the API with something that could not be understood, and why.",
         kept="every row once, as first seen",
         calls="none",
     )
@@ -50,6 +51,7 @@ SYNC_RUNS: Final = Table(
         Column("outcome", "text", "ok, partial, failed or stopped.", ""),
         Column("detail", "text", "What failed or was skipped, and why.", ""),
     ),
+    grain="One row per load and table: what the load did for it.",
     kept="one row a run and table",
     calls="none",
 )

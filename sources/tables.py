@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from dlt.common.data_types.typing import TDataType
 from dlt.common.normalizers.naming.snake_case import NamingConvention
@@ -18,6 +18,17 @@ from dlt.common.schema.typing import TColumnSchema, TTableSchemaColumns
 from sources import values
 
 Row = dict[str, Any]
+
+Mark = Literal["", "D", "I", "O", "U"]
+"""How the meaning of a column is known; see `MARKS`."""
+
+MARKS: Final[Mapping[Mark, str]] = {
+    "D": "documented by the API's own reference",
+    "I": "inferred, from examples or from what else is known of the API",
+    "O": "observed by others who use the API",
+    "U": "unknown in part; the meaning says what",
+    "": "not in the answer: the connector knows or makes them",
+}
 
 _NAMING: Final = NamingConvention()
 
@@ -63,6 +74,7 @@ class Column:
         source: Where it stands in the payload, dots between levels; None: at the column's own name; "" (empty):
             not in the payload, the reader knows it.
         other_sources: Places where the API is known to put it instead.
+        mark: How the meaning is known, a key of `MARKS`; None: documented if it is in the payload, else our own.
     """
 
     name: str
@@ -70,6 +82,14 @@ class Column:
     meaning: str
     source: str | None = None
     other_sources: tuple[str, ...] = ()
+    mark: Mark | None = None
+
+    @property
+    def evidence(self) -> Mark:
+        """How the meaning is known."""
+        if self.mark is not None:
+            return self.mark
+        return "D" if self.places else ""
 
     @property
     def places(self) -> tuple[str, ...]:
@@ -79,9 +99,20 @@ class Column:
         return (self.source or self.name, *self.other_sources)
 
 
+ACCOUNT: Final = Column("account", "text", "The account's configured name; part of every key.", "")
+"""The first column of every table."""
+
 REMOVED_MARK: Final = Column(
     REMOVED, "boolean", "Technical: clears a unit that became empty; never true in a stored row.", ""
 )
+
+ADDED_BY_DLT: Final = (
+    Column("_dlt_load_id", "text", "The load that wrote the row; joins _dlt_loads.load_id.", ""),
+    Column("_dlt_id", "text", "dlt's own id of the row.", ""),
+    Column("_dlt_valid_from", "instant", "In tables with history: when the load first saw this version, UTC.", ""),
+    Column("_dlt_valid_to", "instant", "In tables with history: when it was gone or changed; null: holds now.", ""),
+)
+"""Columns that dlt adds, not each of them to every table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +129,7 @@ class Table:
         cursor: What makes it incremental, in a few words.
         unit: The columns whose rows are replaced together; empty where rows stand alone.
         default: Whether a load reads it when nothing is selected.
+        grain: What a row is: "One row per ...".
     """
 
     name: str
@@ -109,6 +141,7 @@ class Table:
     cursor: str = "none"
     unit: tuple[str, ...] = ()
     default: bool = True
+    grain: str = ""
 
     def place(self, column_name: str) -> str:
         """Where the payload holds a column's value."""
@@ -116,13 +149,12 @@ class Table:
 
     def hints(self) -> TTableSchemaColumns:
         """Column hints for dlt: every documented column, so that each exists from the first load on."""
-        account = Column("account", "text", "The account's configured name.", "")
         columns: TTableSchemaColumns = {}
-        for column in (account, *self.columns):
+        for column in (ACCOUNT, *self.columns):
             hint: TColumnSchema = {
                 "name": column.name,
                 "data_type": KINDS[column.kind].data_type,
-                "nullable": column is not account and column.name not in self.key,
+                "nullable": column is not ACCOUNT and column.name not in self.key,
                 "description": column.meaning,
             }
             columns[column.name] = hint

@@ -11,7 +11,9 @@ import pytest
 from dlt.common.configuration.container import Container
 from dlt.common.configuration.specs.pluggable_run_context import PluggableRunContext
 from dlt.common.pipeline import PipelineContext
+from hypothesis import settings
 
+from tests.properties import QUICK
 from tests.sandbox.server import SandboxServer
 from tests.sandbox.world import build_world
 from tests.warehouse import Warehouse
@@ -21,22 +23,36 @@ NOW = datetime(2025, 6, 18, 15, tzinfo=UTC)
 
 MakeSandbox = Callable[..., SandboxServer]
 
+settings.register_profile("quick", max_examples=QUICK)
 
-@pytest.fixture(autouse=True)
+
+@pytest.fixture(autouse=True, scope="session")
+def _dlt_elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keeps dlt out of the checkout and of the home folder, whatever a test does."""
+    with pytest.MonkeyPatch.context() as patch:
+        _point_dlt_at(tmp_path_factory.mktemp("dlt"), patch)
+        yield
+
+
+@pytest.fixture
 def dlt_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Keeps dlt's state and configuration of this test apart from the checkout's and from other tests'."""
-    project, data = tmp_path / "project", tmp_path / "dlt"
-    project.mkdir()
-    monkeypatch.setenv("DLT_PROJECT_DIR", str(project))
-    monkeypatch.setenv("DLT_LOCAL_DIR", str(project))
-    monkeypatch.setenv("DLT_DATA_DIR", str(data))
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setenv("RUNTIME__DLTHUB_TELEMETRY", "false")
-    monkeypatch.setenv("EXTRACT__FUTURES_POLL_INTERVAL", "0.001")  # as the command line has it
-    Container()[PluggableRunContext].reload_providers()
-    yield data
+    """Keeps dlt's state and configuration of this test apart from other tests'."""
+    yield _point_dlt_at(tmp_path, monkeypatch)
     Container()[PipelineContext].deactivate()
     _forget_logging("dlt")
+
+
+def _point_dlt_at(folder: Path, patch: pytest.MonkeyPatch) -> Path:
+    project, data = folder / "project", folder / "dlt"
+    project.mkdir()
+    patch.setenv("DLT_PROJECT_DIR", str(project))
+    patch.setenv("DLT_LOCAL_DIR", str(project))
+    patch.setenv("DLT_DATA_DIR", str(data))
+    patch.setenv("XDG_CACHE_HOME", str(folder / "cache"))
+    patch.setenv("RUNTIME__DLTHUB_TELEMETRY", "false")
+    patch.setenv("EXTRACT__FUTURES_POLL_INTERVAL", "0.001")  # as the command line has it
+    Container()[PluggableRunContext].reload_providers()
+    return data
 
 
 def _forget_logging(name: str) -> None:
@@ -70,6 +86,6 @@ def sandbox() -> Iterator[MakeSandbox]:
 
 
 @pytest.fixture
-def warehouse(tmp_path: Path) -> Warehouse:
+def warehouse(tmp_path: Path, dlt_folder: Path) -> Warehouse:  # noqa: ARG001  # what loads into it is dlt
     """An empty warehouse."""
     return Warehouse(tmp_path / "warehouse.duckdb")

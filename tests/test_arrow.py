@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from sources.arrow import TYPES, Problems, column_of, fields_of, json_text, text_hash
 from sources.tables import KINDS
+from tests.properties import examples
 from tests.sandbox.dates import DATE_FORMS, shown
 
 AT = int(datetime(2025, 6, 1, 12, 30, 7, tzinfo=UTC).timestamp())
@@ -145,7 +146,7 @@ def test_every_kind_has_a_type(kind: str) -> None:
 
 
 @EVERY_KIND
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(data=st.data())
 def test_documented_values_at_once_and_one_by_one(kind: str, data: st.DataObject) -> None:
     found = data.draw(st.lists(GOOD[kind], max_size=6))
@@ -154,7 +155,7 @@ def test_documented_values_at_once_and_one_by_one(kind: str, data: st.DataObject
 
 
 @EVERY_KIND
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(data=st.data())
 def test_any_values_at_once_and_one_by_one(kind: str, data: st.DataObject) -> None:
     """One value that is not as documented changes nothing for the others."""

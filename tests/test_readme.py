@@ -6,7 +6,7 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,8 +17,12 @@ import typer
 
 from pipelines import configuration, warehouse
 from pipelines.cli import app
+from pipelines.registry import SOURCES
+from sources.sendkit import sendkit_source
+from sources.sendkit.tables import TABLES as SENDKIT
 from sources.snovio import snovio_source
-from sources.snovio.tables import TABLES
+from sources.snovio.tables import TABLES as SNOVIO
+from sources.tables import Table
 from tests.conftest import MakeSandbox
 from tests.warehouse import Warehouse
 
@@ -54,9 +58,10 @@ def python_block(start: str) -> str:
     return next(block for language, block in BLOCKS if language == "python" and block.startswith(f"{start}\n"))
 
 
-def test_the_tables_are_those_of_the_source() -> None:
-    listed = [(code_in(name), kept) for name, _, kept in table_of("Tables")]
-    assert listed == [(table.name, table.kept) for table in TABLES.values()]
+@pytest.mark.parametrize(("place", "tables"), [(1, SNOVIO), (2, SENDKIT)])
+def test_the_tables_are_those_of_the_source(place: int, tables: Mapping[str, Table]) -> None:
+    listed = [name for row in table_of("Tables") for name in re.findall(r"`(\w+)`", row[place])]
+    assert sorted(listed) == sorted(tables)
 
 
 @dataclass
@@ -68,7 +73,7 @@ class Asked:
     def get(self, key: str) -> str | None:
         """A made-up value for a credential, nothing for anything else."""
         self.keys.add(key)
-        return "made up" if key.endswith(("client_id", "client_secret")) else None
+        return "made-up" if key.endswith(("client_id", "client_secret", "api_key")) else None
 
 
 @pytest.fixture
@@ -81,22 +86,27 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Asked:
 
 
 def test_the_settings_are_those_that_are_read(asked: Asked, tmp_path: Path) -> None:
-    configuration.snovio()
-    configuration.snovio("name")
+    for source in SOURCES.values():
+        source.configured("default")
+        source.configured("name")
     warehouse.duckdb_file(tmp_path)
-    parameters = {f"sources.snovio.{name}" for name in inspect.signature(snovio_source).parameters}
+    parameters = {
+        f"sources.{name}.{parameter}"
+        for name, source in (("snovio", snovio_source), ("sendkit", sendkit_source))
+        for parameter in inspect.signature(source).parameters
+    }
 
     listed = [code_in(key) for key, _, _ in table_of("Settings")]
 
     assert {key.lower() for key in listed} == asked.keys
-    assert parameters - {"sources.snovio.account"} <= set(listed)
+    assert parameters - {"sources.snovio.account", "sources.sendkit.account"} <= set(listed)
     for key, variable, _ in table_of("Settings"):
         assert code_in(variable) == code_in(key).upper().replace(".", "__")
 
 
 @pytest.mark.usefixtures("asked")
 def test_the_defaults_are_those_of_the_code(tmp_path: Path) -> None:
-    found = configuration.snovio()
+    found = SOURCES["snovio"].configured("default")
     of_the_commands: dict[str, str | float] = {
         "base_url": found.base_url,
         "requests_per_minute": found.requests_per_minute,
@@ -105,9 +115,11 @@ def test_the_defaults_are_those_of_the_code(tmp_path: Path) -> None:
         "block_seconds": found.block_seconds,
     }
     of_the_source = {name: one.default for name, one in inspect.signature(snovio_source).parameters.items()}
-    listed = {code_in(key).rpartition(".")[2]: code_in(default) for key, _, default in table_of("Settings")}
+    listed = {
+        code_in(key).removeprefix("sources.snovio."): code_in(default) for key, _, default in table_of("Settings")
+    }
 
-    assert warehouse.duckdb_file(tmp_path).name == listed["credentials"]
+    assert warehouse.duckdb_file(tmp_path).name == listed["destination.duckdb.credentials"]
     for name, value in of_the_commands.items():
         assert value == of_the_source[name] == type(value)(listed[name])
 
@@ -159,18 +171,11 @@ def test_every_make_target_shown_exists() -> None:
 
 
 def test_every_path_named_exists() -> None:
-    """Paths with a made-up table, and files that a user makes, aside."""
+    """A file that a user makes aside."""
     named = {code for code in CODE if re.fullmatch(r"(?:\.dlt|sources|tests|pipelines)/[\w./]+", code)}
-    named -= {".dlt/secrets.toml", "tests/examples/snovio/things.json"}
+    named -= {".dlt/secrets.toml"}
     assert named
     assert [path for path in sorted(named) if not (ROOT / path).exists()] == []
-
-
-def test_every_name_in_the_recipe_for_an_endpoint_exists() -> None:
-    named = set(re.findall(r"`([A-Za-z_]+)`", section("Adding an endpoint"))) - {"things"}
-    code = text_of("sources", "tests/sandbox")
-    assert named
-    assert [name for name in sorted(named) if not re.search(rf"\b{name}\b", code)] == []
 
 
 def test_every_link_to_a_section_leads_there() -> None:

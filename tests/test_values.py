@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sources import values
+from tests.properties import examples
 
 MOMENT = datetime(2020, 7, 14, 13, 10, 46, tzinfo=UTC)
 
@@ -156,7 +157,7 @@ CONVERTERS = [
 
 
 @pytest.mark.parametrize("convert", CONVERTERS, ids=lambda convert: convert.__name__)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(json_values | php_dates)
 def test_any_json_gives_a_value_or_a_value_error(convert: Callable[[Any], Any], shown: Any) -> None:
     try:

@@ -95,6 +95,20 @@ class WorkspaceReading(Reading):
         """
         state = dlt.current.source_state()
         self.remember(state)
+        campaigns = self.campaigns_now(known=bool(state.get("campaigns_seen")))
+        self.plan(state, campaigns)
+        state["campaigns_seen"] = len(campaigns)
+        return campaigns
+
+    def campaigns_now(self, *, known: bool) -> list[Campaign]:
+        """The same, whatever the state says.
+
+        Args:
+            known: Whether earlier loads saw campaigns.
+
+        Raises:
+            ApiError: They cannot be read, or all known ones are gone at once.
+        """
         if self._campaigns is None:
             payloads: dict[str, Row] = {}
 
@@ -104,16 +118,16 @@ class WorkspaceReading(Reading):
                     {name: payload[name] for name in payload if name != SEQUENCE} for payload in payloads.values()
                 ]
 
-            rows = self.whole_list(CAMPAIGNS, ask, known=bool(state.get("campaigns_seen")))
+            rows = self.whole_list(CAMPAIGNS, ask, known=known)
             self._campaigns = [_campaign(row, payloads.get(row["id"], row)) for row in rows]
-        self.plan(state, self._campaigns)
-        state["campaigns_seen"] = len(self._campaigns)
         return self._campaigns
 
     def _listed_campaigns(self) -> Iterator[Row]:
         """What the list says of each campaign; of archived ones it may say nothing unless they are asked for."""
         for status in (None, ARCHIVED) if self.settings.archived_campaigns else (None,):
-            yield from self.listed(CAMPAIGNS, self.api.campaigns(status))
+            listing = self.api.campaigns(status)
+            yield from (payload for page in listing for payload in page)
+            self.note_length(CAMPAIGNS, listing)
 
     def listed(self, table: Table, listing: Listing) -> Rows:
         """The rows of a whole list."""

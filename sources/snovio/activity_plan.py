@@ -6,13 +6,13 @@ from collections.abc import Collection
 from datetime import date, timedelta
 from typing import Final
 
-from sources.outcomes import Calls
+from sources.outcomes import Calls, total
 from sources.snovio import due
 from sources.snovio.activity_windows import windows
 from sources.snovio.api import MOST_ACTIVITY_ROWS
 from sources.snovio.coverage import Coverage, Span
 from sources.snovio.days import Days
-from sources.snovio.known import MOST_GAINED, Known, total
+from sources.snovio.known import MOST_GAINED, Known
 from sources.snovio.probed import Probed
 from sources.snovio.settings import Settings
 from sources.snovio.tables import RECIPIENT_ACTIVITY

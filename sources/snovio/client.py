@@ -1,24 +1,21 @@
 """What every call to Snov.io shares: the token, the allow-list, the rate and the budget."""
 
-from collections import Counter
 from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import httpx
 
 from sources.answers import as_it_is
 from sources.budget import Budget
+from sources.client import ApiClient
 from sources.decoding import Decoder
-from sources.http import HttpClient
-from sources.rate_limit import RateLimiter
 from sources.snovio.auth import ClientCredentials
 from sources.snovio.endpoints import ENDPOINTS, is_allowed
 from sources.snovio.shapes import Row, object_of, rows_of
 
 
-class SnovioClient:
+class SnovioClient(ApiClient):
     """Sends the calls of one account; safe to share between threads.
 
     Args:
@@ -54,50 +51,20 @@ class SnovioClient:
         transport: httpx.BaseTransport | None = None,
         decoder: Decoder | None = None,
     ) -> None:
-        self._budget = budget or Budget()
-        self._progress_wait_seconds = progress_wait_seconds
-        limiter = RateLimiter(
-            calls_per_minute=requests_per_minute,
-            store=limiter_store,
-            window_seconds=window_seconds,
-            wait=self._budget.wait,
-        )
-        self._http = HttpClient(
-            base_url=base_url,
+        super().__init__(
             auth=ClientCredentials(client_id, client_secret, base_url=base_url),
-            limiter=limiter,
-            budget=self._budget,
             is_allowed=is_allowed,
             config_section="sources.snovio",
+            base_url=base_url,
+            requests_per_minute=requests_per_minute,
             block_seconds=block_seconds,
+            budget=budget,
+            limiter_store=limiter_store,
+            window_seconds=window_seconds,
             transport=transport,
             decoder=decoder,
         )
-
-    @property
-    def calls(self) -> Counter[str]:
-        """Requests sent so far by table name; retries counted, token calls under `token`."""
-        return self._http.calls
-
-    @property
-    def calls_left(self) -> int | None:
-        """Requests that the budget still allows; None: no bound."""
-        return self._budget.calls_left
-
-    @property
-    def server_time(self) -> datetime | None:
-        """The API's own clock at its last answer, in UTC; None before the first answer."""
-        return self._http.server_time
-
-    def close(self) -> None:
-        """Closes the connections."""
-        self._http.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
+        self._progress_wait_seconds = progress_wait_seconds
 
     def _call(
         self,

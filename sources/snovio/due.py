@@ -8,7 +8,6 @@ from typing import Any, Final
 
 from sources.snovio.coverage import Coverage
 from sources.snovio.settings import Settings
-from sources.snovio.sweeps import sweep_due
 from sources.snovio.tables import (
     CAMPAIGN_ANALYTICS,
     CAMPAIGN_DETAILS,
@@ -21,6 +20,7 @@ from sources.snovio.tables import (
     RECIPIENT_ACTIVITY,
     RECIPIENT_STATUSES,
 )
+from sources.sweeps import sweep_due
 from sources.tables import Row
 
 _RUNNING: Final = frozenset({"active", "running"})

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import product
 
-from sources.outcomes import Calls
+from sources.outcomes import Calls, total
 from sources.reading import LISTS_AT_ONCE
 from sources.snovio import due
 from sources.snovio.api import ROWS_PER_PAGE
 from sources.snovio.coverage import UNKNOWN, Coverage, Span
-from sources.snovio.known import MOST_GAINED, Known, total
+from sources.snovio.known import MOST_GAINED, Known
 from sources.snovio.pages import PageSizes
 from sources.snovio.probed import Probed
 from sources.snovio.settings import Settings

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 
-from sources.outcomes import Calls
 from sources.snovio.analytics_memory import AnalyticsMemory
 from sources.snovio.coverage import Coverage
 from sources.snovio.leftovers import Leftovers
@@ -61,9 +60,3 @@ class Known:
     def started(self) -> list[Row]:
         """The campaigns that have event lists."""
         return [campaign for campaign in self.campaigns if campaign["started_at"] is not None]
-
-
-def total(parts: Iterable[Calls]) -> Calls:
-    """All of them together."""
-    found = list(parts)
-    return Calls(sum(calls.least for calls in found), sum(calls.most for calls in found))

@@ -2,12 +2,13 @@
 
 dlt commits the tables of a load one after another and its bookkeeping last. A load killed in between leaves rows
 whose load is not recorded, while the state that comes back is the one before. What such a load wrote must be read
-again, and cleared where the API no longer shows it.
+again, and cleared where the API no longer shows it. So must the rows of what the state does not know, because it was
+reset.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
@@ -31,8 +32,6 @@ from sources.snovio.tables import (
 )
 from sources.stored_tables import stored_tables
 from sources.tables import Table
-
-__all__ = ["Leftovers", "find", "stored_tables"]
 
 _BY_CAMPAIGN: Final = (
     COMPLETED_PROSPECTS,
@@ -72,12 +71,13 @@ class Leftovers:
         return set[int]().union(*(self.campaigns.get(one.name, ()) for one in (table, *parts)))
 
 
-def find(pipeline: dlt.Pipeline, account: str, *, everything: bool) -> Leftovers:
-    """Look for leftovers of killed loads in the pipeline's dataset.
+def find(pipeline: dlt.Pipeline, account: str, state: Mapping[str, Any], *, everything: bool) -> Leftovers:
+    """Look for leftovers in the pipeline's dataset.
 
     Args:
         pipeline: The pipeline that is about to load.
         account: Whose rows.
+        state: What dlt keeps of the source.
         everything: Take all stored rows for leftovers: nothing that the state says is trusted.
     """
     found = Leftovers()
@@ -86,22 +86,33 @@ def find(pipeline: dlt.Pipeline, account: str, *, everything: bool) -> Leftovers
         if _LOADS not in there:
             return found
 
-        def units(table: str, columns: str, where: str = "") -> Sequence[Sequence[Any]]:
+        def units(table: str, columns: str, where: str = "", untold: str = "") -> Sequence[Sequence[Any]]:
             if table not in there:
                 return []
-            conditions = " AND ".join(filter(None, ("account = %s", where, "" if everything else _UNRECORDED)))
+            left = "" if everything else f"({_UNRECORDED} OR {untold})" if untold else _UNRECORDED
+            conditions = " AND ".join(filter(None, ("account = %s", where, left)))
             query = f"SELECT DISTINCT {columns} FROM {table} WHERE {conditions}"  # noqa: S608  # names of our own
             return client.execute_sql(query, account) or []
 
         for table in DAY_TABLES:
-            for campaign_id, day in units(table, "campaign_id, event_date"):
+            untold = _untold(state, table, "lists", "campaign_id")
+            for campaign_id, day in units(table, "campaign_id, event_date", untold=untold):
                 found.days.setdefault(table, {}).setdefault(campaign_id, set()).add(day)
         for table in (LIST_PROSPECTS.name, LIST_PROSPECT_EMAILS.name):
-            found.lists |= {list_id for (list_id,) in units(table, "list_id")}
+            untold = _untold(state, table, "lists", "list_id")
+            found.lists |= {list_id for (list_id,) in units(table, "list_id", untold=untold)}
         for one in _BY_CAMPAIGN:
             [column] = one.unit
             now = "_dlt_valid_to IS NULL" if any(each.name == "row_version" for each in one.columns) else ""
-            found.campaigns[one.name] = {campaign_id for (campaign_id,) in units(one.name, column, now)}
+            untold = _untold(state, one.name, "campaigns", column)
+            found.campaigns[one.name] = {campaign_id for (campaign_id,) in units(one.name, column, now, untold)}
         found.counted = {campaign_id for (campaign_id,) in units(CAMPAIGN_ANALYTICS.name, "campaign_id")}
         found.senders = {sender for (sender,) in units(SENDER_ANALYTICS.name, "scope_id")}
     return found
+
+
+def _untold(state: Mapping[str, Any], table: str, units: str, column: str) -> str:
+    """The condition for rows of units of which the state of a table says nothing."""
+    told: Iterable[str] = state.get("resources", {}).get(table, {}).get(units, ())
+    known = ", ".join(str(int(unit)) for unit in told)
+    return f"{column} NOT IN ({known})" if known else "TRUE"

@@ -6,11 +6,11 @@ from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any, Final
 
-from sources.outcomes import Calls
+from sources.outcomes import Calls, total
 from sources.snovio import due
 from sources.snovio.account_calls import WARMUPS_PER_PAGE
 from sources.snovio.event_plan import Moved
-from sources.snovio.known import MOST_UNKNOWN, Known, total
+from sources.snovio.known import MOST_UNKNOWN, Known
 from sources.snovio.settings import Settings
 from sources.snovio.tables import (
     CAMPAIGN_ANALYTICS,

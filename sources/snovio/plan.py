@@ -11,12 +11,12 @@ from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any, Final
 
-from sources.outcomes import Calls
+from sources.outcomes import Calls, total
 from sources.snovio import due
 from sources.snovio.activity_plan import activity_calls
 from sources.snovio.analytics_plan import analytics_calls
 from sources.snovio.event_plan import EventTable, Moved
-from sources.snovio.known import MOST_GAINED, MOST_UNKNOWN, Known, total
+from sources.snovio.known import MOST_GAINED, MOST_UNKNOWN, Known
 from sources.snovio.once_plan import ASKED_FOR_ROWS, campaign_calls, row_calls
 from sources.snovio.probed import Probed
 from sources.snovio.settings import Settings, prospects_per_page

@@ -90,9 +90,10 @@ class AccountReading(Reading):
         self._lists: list[Row] | None = None
 
     def look_for_leftovers(self, pipeline: dlt.Pipeline) -> Leftovers:
-        """What killed loads left in the warehouse; looked for once a read. A full refresh trusts nothing."""
+        """What the state does not tell of in the warehouse; looked for once a read. A full refresh trusts nothing."""
         if self.leftovers is None:
-            self.leftovers = leftovers.find(pipeline, self.account, everything=self.settings.full_refresh)
+            state = pipeline.state.get("sources", {}).get("snovio", {})
+            self.leftovers = leftovers.find(pipeline, self.account, state, everything=self.settings.full_refresh)
         return self.leftovers
 
     def look_for_stored(self, pipeline: dlt.Pipeline) -> StoredDays:

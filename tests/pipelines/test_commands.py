@@ -19,12 +19,12 @@ from tests.sandbox.server import SandboxServer
 from tests.sandbox.world import build_world
 from tests.warehouse import Warehouse
 
-COMMANDS = ("load", "plan", "check", "tables", "status", "sandbox", "demo")
+COMMANDS = ("load", "plan", "check", "tables", "status", "state", "sandbox", "demo")
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", [*(name for name in COMMANDS if name != "state"), "state show", "state reset"])
 def test_every_command_shows_an_example_and_json(command: str) -> None:
-    shown = CliRunner().invoke(app, [command, "--help"]).output
+    shown = CliRunner().invoke(app, [*command.split(), "--help"]).output
     assert f"Example: outreach {command}" in shown
     assert "--json" in shown
 
@@ -99,12 +99,13 @@ def test_check_tells_what_is_wrong(sandbox: MakeSandbox, outreach: CommandLine) 
 def test_status_tells_rows_age_calls_and_what_is_unfinished(sandbox: MakeSandbox, outreach: CommandLine) -> None:
     server = sandbox()
     server.world.page_size = 50
+    select = ("--select", "campaigns,emails_sent,email_opens,list_prospects")
     outreach.use(server)
     assert "nothing is loaded yet" in outreach.run("status").stdout
-    outreach.run("load", "snovio", "--max-requests", "12", expect=6)
+    outreach.run("load", "snovio", *select, "--max-requests", "12", expect=6)
     assert outreach.json("status")["unfinished"]
 
-    outreach.run("load", "snovio")
+    outreach.run("load", "snovio", *select)
     answer = outreach.json("status")
     truth = server.truth("default")
     rows = {row["table"]: row for row in answer["tables"]}
@@ -142,6 +143,7 @@ def test_demo_fills_a_warehouse_of_its_own(outreach: CommandLine) -> None:
     assert not outreach.warehouse.path.exists()
     assert set(demo.tables()) == set(DEFAULT_TABLES)
     assert len(demo.rows("emails_sent")) > 1000
+    demo.close()
     assert outreach.json("demo")["exit_code"] == 0
 
 
@@ -152,7 +154,7 @@ def test_no_secret_reaches_any_output_file_or_table(outreach: CommandLine) -> No
     with SandboxServer(world) as server:
         outreach.use(server)
         outreach.environment["RUNTIME__LOG_LEVEL"] = "DEBUG"
-        shown = outreach.run("--verbose", "load", "snovio")
+        shown = outreach.run_alone("--verbose", "load", "snovio")
         _, client_secret = server.credentials("default")
         canaries = [client_secret, *server.tokens.issued]
     assert len(canaries) > 1

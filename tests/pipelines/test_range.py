@@ -13,6 +13,7 @@ from tests.pipelines.conftest import CommandLine
 
 FIRST, LAST = (NOW - timedelta(days=40)).date(), (NOW - timedelta(days=10)).date()
 BY_DAYS = ASKED_BY_DAYS[:2]
+SELECTED = ("--select", ",".join(BY_DAYS))
 RANGE = ("--since", FIRST.isoformat(), "--until", LAST.isoformat())
 
 
@@ -28,7 +29,7 @@ def test_days_are_read_again_and_the_state_stays(sandbox: MakeSandbox, outreach:
             assert expected
             assert len(warehouse.rows(table)) == len(expected)
 
-    outreach.run("load", "snovio")
+    outreach.run("load", "snovio", *SELECTED)
     with server.lock:
         account = server.world.account("default")
         begun = datetime.combine(FIRST, time(), UTC).timestamp()
@@ -39,7 +40,7 @@ def test_days_are_read_again_and_the_state_stays(sandbox: MakeSandbox, outreach:
     outreach.run("load", "snovio", *RANGE)
     with closing(outreach.warehouse) as warehouse:
         assert warehouse.differences(server, tables=BY_DAYS) == {}
-    quiet = outreach.json("load", "snovio", "--select", ",".join(BY_DAYS))
+    quiet = outreach.json("load", "snovio", *SELECTED)
     assert quiet["accounts"][0]["calls"] < 30, "the state knows what it knew before"
 
 

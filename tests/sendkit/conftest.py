@@ -65,6 +65,6 @@ def sendkit() -> Iterator[MakeSendkit]:
 
 
 @pytest.fixture
-def loaded(tmp_path: Path) -> Sendkit:
+def loaded(tmp_path: Path, dlt_folder: Path) -> Sendkit:  # noqa: ARG001  # what loads into it is dlt
     """An empty warehouse for SendKit."""
     return Sendkit(tmp_path / "warehouse.duckdb")

@@ -7,7 +7,6 @@ import pytest
 
 from tests.conftest import NOW, MakeSandbox
 from tests.sandbox.calls import Call
-from tests.sandbox.dates import DATE_FORMS
 from tests.sandbox.faults import Fault
 from tests.sandbox.model import EVENT_TABLES, HIDDEN_EVENTS
 from tests.sandbox.server import SandboxServer
@@ -61,14 +60,6 @@ def test_windows_of_several_pages_in_any_order_and_nothing_on_a_second_load(
     assert warehouse.stored(TABLE) == before
     run = warehouse.last_run()[TABLE]
     assert (run["outcome"], run["rows"], run["detail"]) == ("ok", 0, None)
-
-
-@pytest.mark.parametrize("form", DATE_FORMS)
-def test_every_form_of_a_date(sandbox: MakeSandbox, warehouse: Warehouse, form: str) -> None:
-    server = sandbox(campaigns=1)
-    server.world.date_form = form
-    assert load(server, warehouse) == []
-    assert warehouse.rows("rejected_rows") == []
 
 
 def test_what_moves_inside_the_lookback_is_brought_by_the_next_load(
@@ -212,25 +203,23 @@ def test_a_campaign_that_is_gone_is_recorded_and_its_events_are_kept(
     assert [row for row in warehouse.stored(TABLE) if row["campaign_id"] == gone] == kept
 
 
-@pytest.mark.parametrize("name", ["success_false", "object_for_list", "not_in_plan", "offset_ignored"])
-def test_a_campaign_that_cannot_be_read_keeps_what_it_has(
-    sandbox: MakeSandbox, warehouse: Warehouse, name: str
-) -> None:
+def test_a_campaign_that_cannot_be_read_keeps_what_it_has(sandbox: MakeSandbox, warehouse: Warehouse) -> None:
     server = sandbox(campaigns=2)
     campaign_id = busiest(server.world)
     crowd(server, campaign_id, 1_500)
     assert load(server, warehouse) == []
-    server.faults.add(Fault(name, TABLE, campaign_id=campaign_id))
-    before = warehouse.stored(TABLE)
-    assert load(server, warehouse, sweep_days=0) == []
-    assert f"campaign {campaign_id}" in warehouse.last_run()[TABLE]["detail"]
-    own = [[row for row in rows if row["campaign_id"] == campaign_id] for rows in (before, warehouse.stored(TABLE))]
-    assert own[0] == own[1]
+    before = [row for row in warehouse.stored(TABLE) if row["campaign_id"] == campaign_id]
+    for name in ("success_false", "object_for_list", "not_in_plan", "offset_ignored"):
+        fault = server.faults.add(Fault(name, TABLE, campaign_id=campaign_id))
+        assert load(server, warehouse, sweep_days=0) == []
+        assert fault.hits
+        assert f"campaign {campaign_id}" in warehouse.last_run()[TABLE]["detail"]
+        assert [row for row in warehouse.stored(TABLE) if row["campaign_id"] == campaign_id] == before
+        server.faults.remove(fault)
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_any_moves_and_a_sweep_end_with_the_truth(sandbox: MakeSandbox, warehouse: Warehouse, seed: int) -> None:
-    server = sandbox(seed=seed, scale=0.1, now=NOW - timedelta(days=9))
+def test_any_moves_and_a_sweep_end_with_the_truth(sandbox: MakeSandbox, warehouse: Warehouse) -> None:
+    server = sandbox(seed=3, scale=0.1, now=NOW - timedelta(days=9))
     for days in (0, 1, 5):
         server.world.advance(days * 86_400)
         server.world.move(server.world.rng)

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.slow
 
 def test_a_first_load_and_loads_after_moves(sandbox: MakeSandbox, warehouse: Warehouse) -> None:
     """New events, late ones of yesterday, and what only the counters show."""
-    server = sandbox()
+    server = sandbox(campaigns=4)
     warehouse.load(server, tables=TABLES)
     assert not warehouse.differences(server, tables=COUNTED)
     rng = random.Random(7)
@@ -52,7 +52,7 @@ def test_a_sweep_finds_what_changed_in_old_days(sandbox: MakeSandbox, warehouse:
 
 
 def test_a_day_that_became_empty_goes(sandbox: MakeSandbox, warehouse: Warehouse) -> None:
-    server = sandbox()
+    server = sandbox(campaigns=3)
     server.world.add_events("default", "linkedin", min(server.world.account("default").campaigns), 3)
     warehouse.load(server, tables=TABLES)
     (before,) = warehouse.query("SELECT count(*) AS rows FROM campaign_analytics WHERE date = ?", NOW.date())
@@ -67,7 +67,7 @@ def test_a_day_that_became_empty_goes(sandbox: MakeSandbox, warehouse: Warehouse
 
 def test_a_quiet_load_asks_a_question_a_day(sandbox: MakeSandbox, warehouse: Warehouse) -> None:
     """And changes nothing, to the last column."""
-    server = sandbox()
+    server = sandbox(campaigns=4)
     warehouse.load(server, tables=TABLES)
     warehouse.load(server, tables=TABLES)
     before = warehouse.everything(without=("sync_runs",))
@@ -79,9 +79,9 @@ def test_a_quiet_load_asks_a_question_a_day(sandbox: MakeSandbox, warehouse: War
 
 def test_a_backfill_that_is_cut_off_three_times(sandbox: MakeSandbox, warehouse: Warehouse) -> None:
     """Nothing that was found out is asked again."""
-    server = sandbox()
+    server = sandbox(campaigns=4)
     asked = 0
-    for number, calls in enumerate((60, 60, 60)):
+    for number, calls in enumerate((30, 30, 30)):
         reading = load(server, warehouse, calls, str(number), TABLES)
         assert reading.stopped is not None
         asked += reading.api.calls["campaign_analytics"]
@@ -91,7 +91,7 @@ def test_a_backfill_that_is_cut_off_three_times(sandbox: MakeSandbox, warehouse:
 
 
 def test_a_break_of_weeks(sandbox: MakeSandbox, warehouse: Warehouse) -> None:
-    server = sandbox()
+    server = sandbox(campaigns=4)
     warehouse.load(server, tables=TABLES)
     with server.lock:
         server.world.advance(40 * 86_400)

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sources.snovio.coverage import NOTHING, Coverage, Digest, Span, Stretch
+from tests.properties import examples
 
 START = date(2026, 3, 1)
 DAY = timedelta(days=1)
@@ -84,7 +85,7 @@ def change(model: Model, changed: dict[int, int]) -> None:
             model.world[on(day)] = content
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(500), deadline=None)
 @given(loads, changes)
 def test_whatever_was_cut_or_changed_a_whole_sweep_ends_with_what_the_list_shows(
     history: list[tuple[dict[int, int], bool, int | None, int]], last: dict[int, int]
@@ -103,7 +104,7 @@ def test_whatever_was_cut_or_changed_a_whole_sweep_ends_with_what_the_list_shows
     assert model.loaded == model.world
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(changes, changes, st.integers(0, 2), st.lists(st.integers(0, 3), max_size=4))
 def test_a_load_brings_every_change_inside_the_lookback_also_when_cut(
     first: dict[int, int], second: dict[int, int], later: int, cuts: list[int]

@@ -21,6 +21,7 @@ from sources.snovio.event_rows import EVENT_LISTS, Conversion, EventList, EventR
 from sources.snovio.pages import Page
 from sources.snovio.reading import UNSTABLE
 from sources.tables import BadRow, Row
+from tests.properties import examples
 from tests.sandbox.dates import DATE_FORMS, shown
 from tests.sandbox.spoiling import HARMLESS, SPOILERS, spoil
 from tests.sandbox.vocabulary import CUSTOM_VALUES, LABELS
@@ -516,20 +517,20 @@ def payloads_of(draw: st.DrawFn, events: EventList) -> Payload:
     return shown_row
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.data(), st.sampled_from(EVENT_LISTS))
 def test_any_page_of_json(data: st.DataObject, events: EventList) -> None:
     """Every value of every field may be anything: never a crash, the same rows, the same rejected positions."""
     assert_same(events, data.draw(st.lists(payloads_of(events), max_size=5)))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.lists(payloads_of(OPENS), min_size=1, max_size=5))
 def test_a_hash_does_not_depend_on_the_other_rows_of_any_page(payloads: list[Payload]) -> None:
     assert rows(*payloads).hashes == [rows(one).hashes[0] for one in payloads]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(payloads_of(OPENS), payloads_of(OPENS))
 def test_hashes_are_equal_where_the_stable_columns_are(one: Payload, other: Payload) -> None:
     """Loaded rows have equal hashes if and only if nothing but ids tells them apart."""
@@ -663,7 +664,7 @@ def assert_aligned(found: EventRows, payloads: Sequence[Payload], hash_of: dict[
     assert found.digest() == (len(payloads), sum(found.hashes) % 2**64)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(st.integers(1, 12), st.lists(st.tuples(st.integers(-13, 13), st.integers(-13, 13)), min_size=1, max_size=4))
 def test_slicing_and_putting_together_keeps_all_aligned(count: int, borders: list[tuple[int, int]]) -> None:
     payloads = mixed(count)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from dlt.pipeline.exceptions import PipelineStepFailed
 
-from sources.snovio.tables import LIST_PROSPECT_EMAILS, LIST_PROSPECTS
+from sources.snovio.tables import DAY_TABLES, LIST_PROSPECT_EMAILS, LIST_PROSPECTS
 from tests.conftest import MakeSandbox
 from tests.sandbox import shapes
 from tests.sandbox.faults import Fault
@@ -22,6 +22,8 @@ pytestmark = pytest.mark.slow
 PROSPECT_TABLES = (LIST_PROSPECTS.name, LIST_PROSPECT_EMAILS.name)
 ASKED_WHEN_MOVED = ("campaign_progress", "completed_prospects", "campaign_replies")
 DIFFERING = {*ASKED_WHEN_MOVED, "campaign_reply_messages"}
+COUNTED = ("campaign_analytics", "campaign_totals")
+MOVING = (*DAY_TABLES, *COUNTED, *DIFFERING)
 CHILDREN = (*EVENT_TABLES, "completed_prospects", *PROSPECT_TABLES)
 FROM_THE_SECOND_ON = tuple(range(2, 500))
 
@@ -57,41 +59,46 @@ def load_halted(server: SandboxServer, warehouse: Warehouse, tables: Sequence[st
 
 
 def events_only(server: SandboxServer, warehouse: Warehouse) -> None:
-    warehouse.load(server, tables=(*EVENT_TABLES, "recipient_activity"))
+    warehouse.load(server, tables=DAY_TABLES)
 
 
 def forbidden_once(server: SandboxServer, warehouse: Warehouse) -> None:
     faults = [server.faults.add(Fault("not_in_plan", table)) for table in ASKED_WHEN_MOVED]
-    warehouse.load(server)
+    warehouse.load(server, tables=MOVING)
     assert all(fault.hits for fault in faults)
     server.faults.clear()
 
 
-@pytest.mark.parametrize("load_in_part", [events_only, forbidden_once])
+@pytest.mark.parametrize(
+    ("load_in_part", "left"), [(events_only, DIFFERING | {*COUNTED}), (forbidden_once, DIFFERING)]
+)
 def test_a_campaign_seen_to_move_is_asked_for_all_else_by_the_next_load(
-    sandbox: MakeSandbox, warehouse: Warehouse, load_in_part: Callable[[SandboxServer, Warehouse], None]
+    sandbox: MakeSandbox,
+    warehouse: Warehouse,
+    load_in_part: Callable[[SandboxServer, Warehouse], None],
+    left: set[str],
 ) -> None:
     server = sandbox(campaigns=4)
-    warehouse.load(server)
+    warehouse.load(server, tables=MOVING)
     move(server)
     load_in_part(server, warehouse)
     assert warehouse.differences(server, tables=EVENT_TABLES) == {}
-    assert set(warehouse.differences(server)) == DIFFERING
-    warehouse.load(server)
-    assert warehouse.differences(server) == {}
+    assert set(warehouse.differences(server, tables=MOVING)) == left
+    warehouse.load(server, tables=MOVING)
+    assert warehouse.differences(server, tables=MOVING) == {}
 
 
 def test_a_campaign_seen_to_move_before_a_budget_ended_is_asked_for_all_else_by_the_next_load(
     sandbox: MakeSandbox, warehouse: Warehouse
 ) -> None:
     """Whatever the call at which the budget ends."""
-    server = sandbox(campaigns=2)
-    warehouse.load(server)
-    for calls in (8, 12, 16):
+    server = sandbox(campaigns=2, scale=0.1)
+    warehouse.load(server, tables=MOVING)
+    for calls in (6, 8, 11):
         move(server)
-        assert load_with_budget(server, warehouse, calls).stopped is not None
-        warehouse.load(server)
-        assert warehouse.differences(server) == {}, f"after a load of {calls} calls"
+        assert load_with_budget(server, warehouse, calls, tables=MOVING).stopped is not None
+        warehouse.load(server, tables=MOVING)
+        assert warehouse.differences(server, tables=MOVING) == {}, f"after a load of {calls} calls"
 
 
 def test_emails_of_prospects_that_were_loaded_without_them_are_loaded_by_the_next_load(
@@ -99,18 +106,18 @@ def test_emails_of_prospects_that_were_loaded_without_them_are_loaded_by_the_nex
 ) -> None:
     server = sandbox(campaigns=2)
     warehouse.load(server, tables=(LIST_PROSPECTS.name,))
-    warehouse.load(server)
+    warehouse.load(server, tables=PROSPECT_TABLES)
     assert warehouse.rows(LIST_PROSPECT_EMAILS.name)
-    assert warehouse.differences(server) == {}
+    assert warehouse.differences(server, tables=PROSPECT_TABLES) == {}
 
 
 def test_emails_of_prospects_are_complete_after_a_load_that_was_halted(
     sandbox: MakeSandbox, warehouse: Warehouse
 ) -> None:
     server = sandbox(campaigns=2)
-    load_halted(server, warehouse)
-    warehouse.load(server)
-    assert warehouse.differences(server) == {}
+    load_halted(server, warehouse, PROSPECT_TABLES)
+    warehouse.load(server, tables=PROSPECT_TABLES)
+    assert warehouse.differences(server, tables=PROSPECT_TABLES) == {}
 
 
 def test_a_halted_load_tells_what_it_rejected_and_did(sandbox: MakeSandbox, warehouse: Warehouse) -> None:
@@ -148,15 +155,16 @@ def test_an_unreadable_field_of_a_parent_costs_that_field_alone(
     column: str,
 ) -> None:
     """What lies below the parent stays, and nothing is closed as vanished."""
-    server = sandbox()
-    warehouse.load(server)
+    server = sandbox(campaigns=4)
+    tables = ("campaigns", "prospect_lists", *CHILDREN)
+    warehouse.load(server, tables=tables)
     before = {table: warehouse.stored(table) for table in CHILDREN}
     answer = shown(server.world)
     parents = parents_with_children(listed, before)
     spoiled = next(row for row in answer if row["id"] in parents)
     spoiled[field] = "soon"
     server.faults.add(Fault("payload", listed, options={"payload": answer}))
-    warehouse.load(server)
+    warehouse.load(server, tables=tables)
 
     assert {table: warehouse.stored(table) for table in CHILDREN} == before
     nulled = [{**row, column: None} if row["id"] == spoiled["id"] else row for row in server.truth()[listed]]
@@ -169,8 +177,8 @@ def test_an_unreadable_field_of_a_parent_costs_that_field_alone(
     assert str(spoiled["id"]) in rejected[0]["row"]
 
     server.faults.clear()
-    warehouse.load(server)
-    assert warehouse.differences(server) == {}
+    warehouse.load(server, tables=tables)
+    assert warehouse.differences(server, tables=tables) == {}
 
 
 def parents_with_children(listed: str, stored: dict[str, list[Row]]) -> set[int]:
@@ -185,10 +193,10 @@ def parents_with_children(listed: str, stored: dict[str, list[Row]]) -> set[int]
 def test_a_rejected_row_whose_ids_change_from_call_to_call_is_kept_once(
     sandbox: MakeSandbox, warehouse: Warehouse
 ) -> None:
-    server = sandbox(campaigns=2)
+    server = sandbox(campaigns=1, scale=0.1)
     server.world.unstable_ids = True
     campaign_id = running_campaign(server.world)
     server.world.spoil_event("default", "email_opens", campaign_id, "unreadable_date")
     for _ in range(3):
-        warehouse.load(server, tables=("campaigns", *EVENT_TABLES), sweep_days=0)
+        warehouse.load(server, tables=("email_opens",), sweep_days=0)
     assert len(warehouse.rows("rejected_rows")) == 1

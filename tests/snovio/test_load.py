@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from sources.snovio.tables import DAY_TABLES
 from tests.conftest import MakeSandbox
 from tests.warehouse import Warehouse
 
@@ -30,13 +31,14 @@ def test_a_first_load_holds_the_truth_and_a_second_changes_nothing(
 
 def test_a_lost_working_folder_changes_nothing(sandbox: MakeSandbox, warehouse: Warehouse, dlt_folder: Path) -> None:
     """The state comes back from the destination."""
-    server = sandbox()
-    warehouse.load(server)
+    server = sandbox(campaigns=3)
+    tables = ("campaigns", *DAY_TABLES, "completed_prospects", "list_prospects", "custom_fields")
+    warehouse.load(server, tables=tables)
     before = warehouse.everything(without=UNCOUNTED)
     calls = server.calls["emails_sent"]
 
     shutil.rmtree(dlt_folder)
-    warehouse.load(server)
+    warehouse.load(server, tables=tables)
 
     assert warehouse.everything(without=UNCOUNTED) == before
     assert server.calls["emails_sent"] < 2 * calls

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from sources.snovio.moving_list import MovingList, NeverSettled, NotNewestFirst, OffsetIgnored
 from sources.snovio.pages import Day, Page, PageSizes, day_of, first_second
+from tests.properties import examples
 
 HOUR = 3600
 START = first_second(date(2026, 3, 10))
@@ -151,7 +152,7 @@ def thinned(pairs: list[tuple[int, str]], most: int) -> list[tuple[int, str]]:
     return [pair for pair in pairs if kept.update([pair[0]]) or kept[pair[0]] <= most]
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(500), deadline=None)
 @given(events, st.lists(moves(), max_size=12), st.integers(5, 9), st.integers(1, 3))
 def test_a_list_that_moves_between_any_two_calls_with_ties_across_page_borders(
     pairs: list[tuple[int, str]],
@@ -171,7 +172,7 @@ def assert_promise_for_twins(model: ModelList, days: list[Day[list[Event]]]) -> 
     assert seen <= Counter(content(row) for row in model.ever.values())
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(events, moves(("head", "late", "remove")), st.integers(0, 6), st.integers(2, 5))
 def test_ties_and_seconds_larger_than_a_page_with_one_burst_of_moves(
     pairs: list[tuple[int, str]], burst: Callable[[ModelList], None], calls_before: int, page_size: int
@@ -181,7 +182,7 @@ def test_ties_and_seconds_larger_than_a_page_with_one_burst_of_moves(
     assert_promise_for_twins(model, read(reader(model)))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(events, st.lists(st.tuples(st.integers(0, 3), st.just(None)), max_size=4), st.integers(3, 6))
 def test_short_and_empty_pages_in_the_middle(
     pairs: list[tuple[int, str]], cuts: list[tuple[int, None]], page_size: int
@@ -191,7 +192,7 @@ def test_short_and_empty_pages_in_the_middle(
     assert_promise(model, read(reader(model)))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(events, st.lists(moves(), max_size=6), st.integers(5, 9), st.integers(1, 12), st.integers(0, 40))
 def test_a_read_cut_anywhere_and_resumed_below_its_last_whole_day(
     pairs: list[tuple[int, str]],
@@ -223,7 +224,7 @@ def test_a_read_cut_anywhere_and_resumed_below_its_last_whole_day(
     assert_promise(model, days)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(events, st.integers(5, 9), st.integers(0, 5), st.lists(moves(), max_size=6))
 def test_stops_early_at_the_day_asked_for(
     pairs: list[tuple[int, str]], page_size: int, back: int, steps: list[Callable[[ModelList], None]]

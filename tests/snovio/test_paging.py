@@ -102,8 +102,10 @@ def test_however_the_server_shows_a_still_list_it_is_loaded_once(
 def test_every_form_of_a_date(sandbox: MakeSandbox, warehouse: Warehouse, date_form: str) -> None:
     server = sandbox(campaigns=1)
     server.world.date_form = date_form
-    warehouse.load(server, tables=("email_clicks", "prospect_lists"))
-    assert warehouse.differences(server, tables=("email_clicks", "prospect_lists")) == {}
+    tables = ("email_clicks", "recipient_activity", "prospect_lists")
+    warehouse.load(server, tables=tables)
+    assert warehouse.differences(server, tables=tables) == {}
+    assert warehouse.rows("rejected_rows") == []
 
 
 @pytest.mark.parametrize("rules", [{"unstable_ids": True}, {"order": "shuffled"}], ids=str)
@@ -159,7 +161,7 @@ def test_an_ignored_offset_is_the_failure_of_its_campaign_alone(sandbox: MakeSan
 
 
 def test_unstable_ids_of_all_tables_open_no_versions(sandbox: MakeSandbox, warehouse: Warehouse) -> None:
-    server = sandbox()
+    server = sandbox(campaigns=3)
     server.world.unstable_ids = True
     warehouse.load(server)
     warehouse.load(server, sweep_days=0)
@@ -168,7 +170,7 @@ def test_unstable_ids_of_all_tables_open_no_versions(sandbox: MakeSandbox, wareh
 
 
 def test_every_date_form_everywhere(sandbox: MakeSandbox, warehouse: Warehouse) -> None:
-    server = sandbox()
+    server = sandbox(campaigns=3)
     server.world.date_form = "mixed"
     warehouse.load(server)
     assert warehouse.differences(server) == {}

@@ -27,6 +27,7 @@ from sources.snovio.standstill import Question, question
 from sources.snovio.tables import EVENT_TABLES
 from sources.snovio.windows import Block
 from sources.tables import Row
+from tests.properties import examples
 
 TABLE = "emails_sent"
 CAMPAIGN = 7
@@ -115,7 +116,7 @@ rules = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(days, page_sizes, rules, st.integers(1, 4), st.integers(0, 9))
 def test_a_list_that_stands_still_costs_exactly_what_is_planned(
     rows: dict[int, int], page_size: int, given: Settings, loads: int, days_later: int
@@ -135,7 +136,7 @@ def test_a_list_that_stands_still_costs_exactly_what_is_planned(
         assert not slack or len(account.seconds) > page_size
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(days, days, page_sizes, rules, st.integers(0, 3), st.integers(1, 9))
 def test_a_list_that_moved_costs_between_the_least_and_the_most(
     rows: dict[int, int], came: dict[int, int], page_size: int, given: Settings, days_later: int, tied: int
@@ -155,7 +156,7 @@ def test_a_list_that_moved_costs_between_the_least_and_the_most(
     assert calls.least <= account.load(given) <= calls.most
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(days, page_sizes, rules, st.lists(st.integers(1, 4), min_size=1, max_size=2), st.integers(0, 3))
 def test_a_first_read_that_was_cut_off_costs_between_the_least_and_the_most(
     rows: dict[int, int], page_size: int, given: Settings, cuts: list[int], days_later: int

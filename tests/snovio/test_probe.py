@@ -80,7 +80,7 @@ def test_only_people_who_may_come_again_hide_anything() -> None:
 @slow
 def test_a_load_asks_what_moved_and_no_more(sandbox: MakeSandbox, warehouse: Warehouse) -> None:
     """The last events are older than the last load's day; then one campaign sends and is opened."""
-    server = sandbox(campaigns=12, scale=0.05)
+    server = sandbox(campaigns=8, scale=0.05)
     empty_today(server.world)
     load(server, warehouse)
     load(server, warehouse)
@@ -106,7 +106,7 @@ def test_whatever_happens_anew_is_loaded_without_a_sweep(
     sandbox: MakeSandbox, warehouse: Warehouse, seed: int, tables: tuple[str, ...]
 ) -> None:
     """At any hour, again and again by the same people, in silent campaigns too; late events of the last days."""
-    server = sandbox(seed=seed, campaigns=6, scale=0.05)
+    server = sandbox(seed=seed, campaigns=4, scale=0.05)
     rng = random.Random(seed)
     load(server, warehouse, tables, sweep_days=90)
     for _ in range(4):
@@ -169,7 +169,7 @@ def test_a_campaign_whose_counters_cannot_be_read_is_asked_for_all_lists(
 @slow
 def test_a_sweep_finds_a_wrong_probe_and_switches_it_off(sandbox: MakeSandbox, warehouse: Warehouse) -> None:
     """The analytics count what follows from an e-mail on the day that it was sent: late opens go unnoticed."""
-    server = sandbox(campaigns=6, scale=0.05)
+    server = sandbox(campaigns=4, scale=0.05)
     server.world.analytics_days = "send"
     empty_today(server.world)
     load(server, warehouse)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from sources.snovio.recheck import Recheck
 from sources.snovio.windows import Block
+from tests.properties import examples
 from tests.snovio.people import ADDITIVE, Facts, World, counters, facts, on
 
 CellKey = tuple[int, date]
@@ -139,7 +140,7 @@ def hidden(case: Case, look: Look) -> set[CellKey]:
 
 
 @given(cases(only_more_sent=True), st.integers(1, 4), st.integers(0, 1_000))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 def test_exactly_the_changed_cells_are_found(case: Case, most_open: int, seed: int) -> None:
     look = case.look().run(most_open=most_open, order=random.Random(seed).randrange)
     assert look.found == case.changed()
@@ -148,7 +149,7 @@ def test_exactly_the_changed_cells_are_found(case: Case, most_open: int, seed: i
 
 
 @given(cases(), st.integers(1, 4), st.integers(0, 1_000))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 def test_only_changes_that_hide_each_other_are_missed(case: Case, most_open: int, seed: int) -> None:
     look = case.look().run(most_open=most_open, order=random.Random(seed).randrange)
     changed = case.changed()

@@ -67,8 +67,7 @@ def test_sparse_bursts_cost_about_two_calls_a_cell(seed: int, most_open: int) ->
     assert calls_for(active, 730, most_open=most_open, active=told(active)) <= 1.2 * cells
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-@pytest.mark.parametrize("length", [None, 5, 10, 40])
+@pytest.mark.parametrize(("seed", "length"), [(1, None), (2, 5), (1, 10), (2, 40)])
 def test_dense_activity_costs_no_more_than_the_grid(seed: int, length: int | None) -> None:
     rng = random.Random(seed)
     active = {

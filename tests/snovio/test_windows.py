@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sources.snovio.windows import Backfill, Block
+from tests.properties import examples
 from tests.snovio.people import Facts, facts, on
 from tests.snovio.windows_model import Api, Order, Spans, days_in, days_of, drive, truth
 
@@ -85,7 +86,7 @@ def orders(draw: st.DrawFn) -> Order:
 
 
 @given(cases(), st.integers(1, 4), orders())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_every_active_cell_is_found_and_every_day_is_settled_once(case: Case, most_open: int, order: Order) -> None:
     api = Api(case.world, case.spans)
     result = drive(case.backfill(), api, most_open=most_open, order=order)
@@ -127,7 +128,7 @@ def test_ranges_that_the_api_refuses_are_asked_in_shorter_ones(
 
 
 @given(cases(), st.integers(1, 4), orders(), st.integers(0, 1_000))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 def test_subjects_without_an_answer_do_not_touch_the_others(
     case: Case, most_open: int, order: Order, seed: int
 ) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sources.sendkit.tables.common import HISTORY, PAYLOAD, counters, key
+from sources.sendkit.tables.common import HISTORY, OPENS_AND_CLICKS, PAYLOAD, counters, key
 from sources.tables import Column, Table, column_name
 
 WORKSPACES: Final = Table(
@@ -12,6 +12,7 @@ WORKSPACES: Final = Table(
     "GET /v1/workspaces",
     ("id",),
     (key("id", "Workspace id."), PAYLOAD),
+    grain="One row per workspace and version of it.",
     kept=HISTORY,
     calls="1 a load",
 )
@@ -35,15 +36,22 @@ MAILBOXES: Final = Table(
         Column("warmup__status", "text", "State of the warm-up; open vocabulary.", "warmup.status"),
         Column("warmup__current_day", "integer", "Day of the warm-up.", "warmup.currentDay"),
         Column("warmup__current_volume", "integer", "Warm-up e-mails a day now.", "warmup.currentVolume"),
-        Column("warmup__metrics", "json", "Counters of the warm-up; a snapshot.", "warmup.metrics"),
+        Column("warmup__metrics", "json", "Counters of the warm-up; a snapshot.", "warmup.metrics", mark="I"),
         Column("tags", "json", "Tags, a list of text."),
-        Column("bounce_rate", "fraction", "Share of e-mails that bounced, 0 to 1.", "bounceRate"),
+        Column(
+            "bounce_rate",
+            "fraction",
+            "Share of e-mails that bounced, 0 to 1; the API's unit is not documented.",
+            "bounceRate",
+            mark="U",
+        ),
         Column("total_sent", "integer", "E-mails sent so far.", "totalSent"),
         Column("setup_status__health_score", "number", "Score of its set-up.", "setupStatus.healthScore"),
         Column("last_error", "text", "Its last error.", "lastError"),
         Column("created_at", "instant", "Creation, UTC.", "createdAt"),
         PAYLOAD,
     ),
+    grain="One row per mailbox and version of it.",
     kept=HISTORY,
     calls="1 a 100 mailboxes",
 )
@@ -54,7 +62,7 @@ DO_NOT_CONTACT: Final = Table(
     ("id",),
     (
         key("id", "Entry id."),
-        Column("email", "text", "The address; where the domain of a domain entry stands is unknown."),
+        Column("email", "text", "The address; where the domain of a domain entry stands is unknown.", mark="U"),
         Column("email_lower", "text", "The address in lower case.", ""),
         Column("entry_type", "text", "email or domain.", "entryType"),
         Column("workspace_id", "text", "The workspace it belongs to.", "workspaceId"),
@@ -64,6 +72,7 @@ DO_NOT_CONTACT: Final = Table(
         Column("updated_at", "instant", "Last change, UTC.", "updatedAt"),
         PAYLOAD,
     ),
+    grain="One row per address or domain not to write to, and version of it.",
     kept=HISTORY,
     calls="1 a 100 entries",
 )
@@ -92,6 +101,7 @@ OVERVIEW: Final = Table(
         *counters(
             "",
             "",
+            {},
             totalSent="E-mails sent so far.",
             totalOpened="E-mails opened so far.",
             totalClicked="E-mails clicked so far.",
@@ -101,18 +111,20 @@ OVERVIEW: Final = Table(
             totalCampaigns="Campaigns.",
             activeCampaigns="Campaigns that are running.",
         ),
-        *counters("by_sequence__main__", "bySequence.main.", **_EVENTS),
-        *counters("by_sequence__subsequence__", "bySequence.subsequence.", **_EVENTS),
+        *counters("by_sequence__main__", "bySequence.main.", OPENS_AND_CLICKS, **_EVENTS),
+        *counters("by_sequence__subsequence__", "bySequence.subsequence.", OPENS_AND_CLICKS, **_EVENTS),
         *(
             Column(
                 f"rates__{column_name(name)}",
                 "fraction",
                 f"{meaning} divided by e-mails sent, 0 to 1; the API says percent.",
                 f"rates.{name}",
+                mark="I",
             )
             for name, meaning in _RATES.items()
         ),
     ),
+    grain="One row per time at which the workspace's totals were read.",
     kept="one row an observation",
     calls="1 a load",
 )

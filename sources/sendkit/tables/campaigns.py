@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from sources.sendkit.tables.common import HISTORY, counters, key
-from sources.tables import Column, Table
+from sources.tables import Column, Mark, Table
 
 _STATS: Final = {
     "totalLeads": "Leads; not in every form of the answer.",
@@ -20,6 +21,9 @@ _STATS: Final = {
     "bounced": "E-mails bounced so far.",
     "unsubscribed": "Leads that unsubscribed so far.",
 }
+
+_INFERRED: Final = ("sent", "delivered", "opened", "clicked", "replied", "bounced", "unsubscribed")
+_STATS_MARKS: Final[Mapping[str, Mark]] = dict.fromkeys(_INFERRED, "I")
 
 _DETAILS: Final = (
     Column("user_id", "text", "The user that owns it.", "userId"),
@@ -43,7 +47,7 @@ CAMPAIGNS: Final = Table(
         key("id", "Campaign id."),
         Column("name", "text", "Campaign name."),
         Column("status", "text", "draft, active, paused, completed or archived."),
-        *counters("stats__", "stats.", **_STATS),
+        *counters("stats__", "stats.", _STATS_MARKS, **_STATS),
         Column("sending_schedule__timezone", "text", "Zone of the times below.", "sendingSchedule.timezone"),
         Column("sending_schedule__start_time", "text", "HH:MM, wall clock of the zone.", "sendingSchedule.startTime"),
         Column("sending_schedule__end_time", "text", "HH:MM, wall clock of the zone.", "sendingSchedule.endTime"),
@@ -52,6 +56,7 @@ CAMPAIGNS: Final = Table(
             "json",
             "Days of the week as the API numbers them; whether Monday is 1 is not documented.",
             "sendingSchedule.workingDays",
+            mark="U",
         ),
         Column("track_opens", "boolean", "Whether opens are tracked.", "trackOpens"),
         Column("track_clicks", "boolean", "Whether clicks are tracked.", "trackClicks"),
@@ -61,6 +66,7 @@ CAMPAIGNS: Final = Table(
         Column("created_at", "instant", "Creation, UTC.", "createdAt"),
         *_DETAILS,
     ),
+    grain="One row per campaign and version of it.",
     kept=HISTORY,
     calls="1 a 100 campaigns, twice for archived ones, and 1 a campaign that changed",
 )
@@ -70,6 +76,7 @@ CAMPAIGN_DETAILS: Final = Table(
     "GET /v1/campaigns/{id}",
     ("id",),
     (key("id", "Campaign id."), *_DETAILS),
+    grain=CAMPAIGNS.grain,
     kept=CAMPAIGNS.kept,
     calls=CAMPAIGNS.calls,
 )
@@ -80,14 +87,21 @@ CAMPAIGN_STEPS: Final = Table(
     "GET /v1/campaigns",
     ("campaign_id", "position"),
     (
-        Column("campaign_id", "text", "The campaign; joins campaigns.id.", "campaignId"),
-        Column("position", "integer", "Place in the sequence, waits counted; the API calls it `order`.", "order"),
+        Column("campaign_id", "text", "The campaign; joins campaigns.id.", "campaignId", mark=""),
+        Column(
+            "position",
+            "integer",
+            "Place in the sequence, waits counted; the API calls it `order`.",
+            "order",
+            mark="I",
+        ),
         Column("type", "text", "email or wait."),
         Column("name", "text", "Name of the step."),
         Column("subject", "text", "Subject of the e-mail."),
         Column("body", "text", "Body of the e-mail, HTML."),
         Column("wait_days", "integer", "Days to wait.", "waitDays"),
     ),
+    grain="One row per step of a campaign's sequence and version of it.",
     kept=HISTORY,
     calls="none: read with campaigns",
 )

@@ -17,6 +17,7 @@ CUSTOM_FIELDS: Final = Table(
         Column("required", "boolean", "Whether it must be filled."),
         Column("type", "text", "string, number or date."),
     ),
+    grain="One row per custom field and version of its definition.",
     kept=HISTORY,
     calls="1 a load",
 )
@@ -37,6 +38,7 @@ SENDER_ACCOUNTS: Final = Table(
         Column("imap__username", "text", "IMAP user; null where not configured.", "imap.username"),
         Column("imap__valid", "boolean", "Whether IMAP works.", "imap.valid"),
     ),
+    grain="One row per e-mail account that sends, and version of it.",
     kept=HISTORY,
     calls="1 a load",
 )
@@ -50,6 +52,7 @@ CAMPAIGN_SCHEDULES: Final = Table(
         Column("name", "text", "Schedule name."),
         Column("timezone", "text", "Zone in which the days' times are meant."),
     ),
+    grain="One row per sending schedule and version of it.",
     kept=HISTORY,
     calls="1 a load",
 )
@@ -66,6 +69,7 @@ CAMPAIGN_SCHEDULE_DAYS: Final = Table(
         Column("start_time", "text", "HH:MM, wall-clock in the schedule's zone."),
         Column("end_time", "text", "HH:MM, wall-clock in the schedule's zone."),
     ),
+    grain="One row per weekday of a sending schedule and version of it.",
     kept=HISTORY,
     calls="none: read with campaign_schedules",
 )
@@ -80,6 +84,7 @@ DO_NOT_EMAIL_LISTS: Final = Table(
         Column("owner", "text", "Creator's name."),
         Column("total", "integer", "E-mails and domains in the list."),
     ),
+    grain="One row per do-not-email list and version of it, without its entries.",
     kept=HISTORY,
     calls="1 a load",
 )
@@ -92,9 +97,10 @@ PIPELINES: Final = Table(
         Column("id", "integer", "Pipeline id."),
         Column("name", "text", "Pipeline name."),
         Column("deals_count", "integer", "Number of deals; a snapshot."),
-        Column("deals_value", "decimal", "Value of the deals, currency not stated; a snapshot."),
+        Column("deals_value", "decimal", "Value of the deals, currency not stated; a snapshot.", mark="U"),
         Column("created_at", "instant", "Creation, UTC."),
     ),
+    grain="One row per deal pipeline and version of it.",
     kept=HISTORY,
     calls="1 a load",
 )
@@ -109,8 +115,9 @@ PIPELINE_STAGES: Final = Table(
         Column("name", "text", "Stage name."),
         Column("position", "integer", "Order in the pipeline; the API calls it `order`.", "order"),
         Column("deals_count", "integer", "Number of deals; a snapshot."),
-        Column("deals_value", "decimal", "Value of the deals, currency not stated; a snapshot."),
+        Column("deals_value", "decimal", "Value of the deals, currency not stated; a snapshot.", mark="U"),
     ),
+    grain="One row per stage of a deal pipeline and version of it.",
     kept=HISTORY,
     calls="1 a pipeline",
 )
@@ -129,6 +136,7 @@ WEBHOOKS: Final = Table(
         Column("meta__webhooks_count", "integer", "Number of webhooks (at most 50).", "meta.webhooks_count"),
         Column("meta__user_id", "integer", "The user that owns them.", "meta.user_id"),
     ),
+    grain="One row per webhook and version of it, its URL masked.",
     kept=HISTORY,
     calls="1 a load",
 )
@@ -151,6 +159,7 @@ ACCOUNT_BALANCE: Final = Table(
         Column("limit_resets_in", "integer", "Days until the limit resets."),
         Column("expires_in", "integer", "Days until the subscription ends."),
     ),
+    grain="One row per time at which the account's credits and limits were read.",
     kept="one row an observation",
     calls="1 a load",
 )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from sources.snovio.tables.common import BY_DAY, CAMPAIGN_ID, EVENT_DATE, OCCURRENCE, REMOVED_MARK
-from sources.tables import Column, Table
+from sources.snovio.tables.common import BY_DAY, CAMPAIGN_ID, EVENT_DATE, OCCURRENCE
+from sources.tables import REMOVED_MARK, Column, Table
 
 RECIPIENT_ACTIVITY: Final = Table(
     "recipient_activity",
@@ -32,6 +32,7 @@ RECIPIENT_ACTIVITY: Final = Table(
         Column("recipient_email_lower", "text", "The e-mail in lower case, for joins.", ""),
         REMOVED_MARK,
     ),
+    grain="One row per event of any type: sent, open, click, reply, bounce, unsubscribe.",
     kept=BY_DAY,
     calls="1 a started campaign, 31 days and 1,000 rows",
     cursor="days since the last load and the lookback",

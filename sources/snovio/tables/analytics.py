@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
-from sources.snovio.tables.common import BY_DAY, CAMPAIGN_ID, REMOVED_MARK
-from sources.tables import Column, Table
+from sources.snovio.tables.common import BY_DAY, CAMPAIGN_ID
+from sources.tables import REMOVED_MARK, Column, Mark, Table
 
 _ENDPOINT: Final = "GET /v2/statistics/campaign-analytics"
 _EVENTS: Final = "Events: adds up over days and campaigns."
 _PEOPLE: Final = "Distinct people: not additive over days, nor over campaigns that share people."
 _EITHER: Final = "Events or distinct people, which is not documented: treat as not additive."
+_MARKS: Final[Mapping[str, Mark]] = {_EVENTS: "I", _PEOPLE: "D", _EITHER: "U"}
 _NEWER: Final = " Null where the API answers in its older form."
 _EMAILED: Final = "contacted_by_email"
 _REPLIED: Final = "linkedin_total_replies"
@@ -31,12 +32,13 @@ class _Counter(NamedTuple):
     def columns(self) -> Iterator[Column]:
         """The counter, and its rate where it has one."""
         also = _NEWER if self.newer else ""
-        yield Column(self.name, "integer", f"{self.counts}. {self.adds_up}{also}")
+        yield Column(self.name, "integer", f"{self.counts}. {self.adds_up}{also}", mark=_MARKS[self.adds_up])
         if self.whole:
             share = (
                 f"{self.name} as a share of {self.whole}, in whole percent, 0 to 1. Never sum or average it.{also}"
             )
-            yield Column(f"{self.name}_rate", "fraction", share)
+            mark: Mark = "U" if self.whole == _UNKNOWN else "I"
+            yield Column(f"{self.name}_rate", "fraction", share, mark=mark)
 
 
 _COUNTERS: Final = (
@@ -78,7 +80,7 @@ ADDITIVE: Final[frozenset[str]] = frozenset(counter.name for counter in _COUNTER
 """The counters of events: those of separate days and campaigns add up."""
 
 _MEASURES: Final = tuple(column for counter in _COUNTERS for column in counter.columns())
-_DATE: Final = Column("date", "date", "Day counted; its zone is not documented, UTC is assumed.", "")
+_DATE: Final = Column("date", "date", "Day counted; its zone is not documented, UTC is assumed.", "", mark="U")
 _DAYS: Final = "days since the last load and the lookback"
 
 CAMPAIGN_ANALYTICS: Final = Table(
@@ -86,6 +88,7 @@ CAMPAIGN_ANALYTICS: Final = Table(
     _ENDPOINT,
     ("campaign_id", "date"),
     (CAMPAIGN_ID, _DATE, *_MEASURES, REMOVED_MARK),
+    grain="One row per campaign and day with activity: the API's counters of that day.",
     kept=BY_DAY,
     calls="1 a campaign and day with activity, and up to 2.5 to find it",
     cursor=_DAYS,
@@ -103,6 +106,7 @@ CAMPAIGN_TOTALS: Final = Table(
         *_MEASURES,
         REMOVED_MARK,
     ),
+    grain="One row per campaign: the API's counters over its whole life, as of the last time it moved.",
     kept="a campaign's row is replaced",
     calls="1 a campaign that moved",
     cursor="campaigns that moved, all at their sweep",
@@ -125,6 +129,7 @@ SENDER_ANALYTICS: Final = Table(
         *_MEASURES,
         REMOVED_MARK,
     ),
+    grain="One row per sender or owner and day with activity: the API's counters of that day.",
     kept="a sender's UTC day is replaced whole",
     calls="1 a sender and day with activity, and up to 2.5 to find it",
     cursor=_DAYS,

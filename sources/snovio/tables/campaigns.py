@@ -8,12 +8,11 @@ from sources.snovio.tables.common import (
     CAMPAIGN_ID,
     HISTORY,
     OBSERVED_AT,
-    REMOVED_MARK,
     ROW_VERSION,
     SOURCE_HASH,
     SOURCE_ID,
 )
-from sources.tables import Column, Table
+from sources.tables import REMOVED_MARK, Column, Table
 
 CAMPAIGNS: Final = Table(
     "campaigns",
@@ -27,8 +26,9 @@ CAMPAIGNS: Final = Table(
         Column("created_at", "instant", "Creation, UTC."),
         Column("updated_at", "instant", "Last change of the campaign itself, UTC; events do not move it."),
         Column("started_at", "instant", "Start, UTC; null while never started."),
-        Column("hash", "text", "Meaning not documented."),
+        Column("hash", "text", "Meaning not documented.", mark="U"),
     ),
+    grain="One row per campaign and version of it.",
     kept=HISTORY,
     calls="1 a load",
 )
@@ -44,6 +44,7 @@ CAMPAIGN_PROGRESS: Final = Table(
         Column("unfinished", "integer", "Recipients whose sequence is neither finished nor stopped."),
         Column("progress", "fraction", "Share of recipients that reached the end or were stopped, 0 to 1."),
     ),
+    grain="One row per campaign and time at which its progress was read.",
     kept="one row an observation",
     calls="1 a campaign that moved",
     cursor="campaigns that moved, all at their sweep",
@@ -58,12 +59,13 @@ COMPLETED_PROSPECTS: Final = Table(
         Column("user_email", "text", "Prospect's e-mail.", "userEmail"),
         Column("user_name", "text", "Prospect's name.", "userName"),
         Column("campaign", "text", "Campaign name at read time."),
-        Column("prospect_id", "text", "Prospect; not known to be stable.", "prospectId"),
+        Column("prospect_id", "text", "Prospect; not known to be stable.", "prospectId", mark="U"),
         SOURCE_ID,
         SOURCE_HASH,
         ROW_VERSION,
         REMOVED_MARK,
     ),
+    grain="One row per campaign, prospect that finished it, and version of that.",
     kept="history (SCD2), a campaign at a time; _dlt_valid_from is when it was first seen",
     calls="1 a campaign that moved",
     cursor="campaigns that moved, all at their sweep",

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from sources.snovio.tables.common import BY_CAMPAIGN, CAMPAIGN_ID, REMOVED_MARK, ROW_VERSION
-from sources.tables import Column, Table
+from sources.snovio.tables.common import BY_CAMPAIGN, CAMPAIGN_ID, ROW_VERSION
+from sources.tables import REMOVED_MARK, Column, Table
 
 _ENDPOINT: Final = "GET /v2/campaigns/{id}"
 _CURSOR: Final = "campaigns whose own row changed, all at their sweep"
 _WITH_DETAILS: Final = "none: read with campaign_details"
-_STEP_ID: Final = Column("step_id", "text", "The step; the API calls it `_ref`.", "_ref")
+_STEP_ID: Final = Column("step_id", "text", "The step; the API calls it `_ref`.", "_ref", mark="I")
 
 _SENDING: Final = (
     Column("sending_settings__sending_priority", "text", "What is sent first.", "sending_settings.sending_priority"),
@@ -70,23 +70,40 @@ CAMPAIGN_DETAILS: Final = Table(
             "recipients.black_list_id",
         ),
         Column("schedule_id", "integer", "When it sends; joins campaign_schedules.id."),
-        Column("start_campaign_at", "text", "When it is to start, wall-clock in `timezone`."),
-        Column("complete_campaign_at", "text", "When it is to end, wall-clock in `timezone`."),
+        Column("start_campaign_at", "text", "When it is to start, wall-clock in `timezone`.", mark="I"),
+        Column("complete_campaign_at", "text", "When it is to end, wall-clock in `timezone`.", mark="I"),
         Column("timezone", "text", "Zone in which its times are meant."),
         Column("complete_campaign_after_last_step", "boolean", "Whether it ends after the last step."),
         Column("archive_in_months", "integer", "Months after which it is archived."),
         Column("provider_matching", "boolean", "Whether senders are matched to recipients by mail provider."),
         Column("sequence__entry", "text", "The first step; joins campaign_steps.step_id.", "sequence.entry"),
-        Column("deals__event", "list", "Events on which a deal is made, where configured.", "deals.event"),
-        Column("deals__pipeline_id", "integer", "The deal's pipeline; joins pipelines.id.", "deals.pipeline_id"),
-        Column("deals__stage_id", "integer", "The deal's stage; joins pipeline_stages.id.", "deals.stage_id"),
+        Column("deals__event", "list", "Events on which a deal is made, where configured.", "deals.event", mark="I"),
         Column(
-            "deals__potential_value", "decimal", "The deal's value in `deals__currency`.", "deals.potential_value"
+            "deals__pipeline_id",
+            "integer",
+            "The deal's pipeline; joins pipelines.id.",
+            "deals.pipeline_id",
+            mark="I",
         ),
-        Column("deals__currency", "text", "The currency of the deal's value.", "deals.currency"),
+        Column(
+            "deals__stage_id",
+            "integer",
+            "The deal's stage; joins pipeline_stages.id.",
+            "deals.stage_id",
+            mark="I",
+        ),
+        Column(
+            "deals__potential_value",
+            "decimal",
+            "The deal's value in `deals__currency`.",
+            "deals.potential_value",
+            mark="I",
+        ),
+        Column("deals__currency", "text", "The currency of the deal's value.", "deals.currency", mark="I"),
         ROW_VERSION,
         REMOVED_MARK,
     ),
+    grain="One row per campaign and version of its settings.",
     kept=BY_CAMPAIGN,
     calls="1 a campaign whose own row changed",
     cursor=_CURSOR,
@@ -100,7 +117,7 @@ CAMPAIGN_STEPS: Final = Table(
     (
         CAMPAIGN_ID,
         _STEP_ID,
-        Column("step_index", "integer", "Order in the sequence, from 0."),
+        Column("step_index", "integer", "Order in the sequence, from 0.", mark=""),
         Column("type", "text", "email, delay, trigger, goal, linkedin; open vocabulary."),
         Column("next", "text", "The step that follows; joins step_id."),
         Column("yes", "text", "The step that follows if the condition holds; joins step_id."),
@@ -116,6 +133,7 @@ CAMPAIGN_STEPS: Final = Table(
         ROW_VERSION,
         REMOVED_MARK,
     ),
+    grain="One row per step of a campaign's sequence and version of it.",
     kept=BY_CAMPAIGN,
     calls=_WITH_DETAILS,
     cursor=_CURSOR,
@@ -129,12 +147,19 @@ CAMPAIGN_STEP_CONTENTS: Final = Table(
     (
         CAMPAIGN_ID,
         _STEP_ID,
-        Column("content_id", "integer", "The variant; the API calls it `id`, not unique among steps.", "id"),
+        Column(
+            "content_id",
+            "integer",
+            "The variant; the API calls it `id`, not unique among steps.",
+            "id",
+            mark="I",
+        ),
         Column("plain_text", "boolean", "Whether it is sent as plain text."),
         Column("usage", "text", "active or pause."),
         ROW_VERSION,
         REMOVED_MARK,
     ),
+    grain="One row per variant of a step's text and version of it, without the text.",
     kept=BY_CAMPAIGN,
     calls=_WITH_DETAILS,
     cursor=_CURSOR,
@@ -156,6 +181,7 @@ EMAIL_STEP_CONTENTS: Final = Table(
         ROW_VERSION,
         REMOVED_MARK,
     ),
+    grain="One row per variant of an e-mail step and version of it, with the text.",
     kept=BY_CAMPAIGN,
     calls="1 a variant of the e-mails of a campaign whose own row changed",
     cursor=_CURSOR,

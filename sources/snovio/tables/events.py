@@ -9,11 +9,11 @@ from sources.snovio.tables.common import (
     CAMPAIGN_ID,
     EVENT_DATE,
     OCCURRENCE,
-    REMOVED_MARK,
+    SHOWN_CAMPAIGN_ID,
     SOURCE_HASH,
     SOURCE_ID,
 )
-from sources.tables import Column, Table
+from sources.tables import REMOVED_MARK, Column, Mark, Table
 
 EMAILS_SENT: Final = Table(
     "emails_sent",
@@ -32,6 +32,7 @@ EMAILS_SENT: Final = Table(
         Column("user_email_lower", "text", "The e-mail in lower case, for joins.", ""),
         REMOVED_MARK,
     ),
+    grain="One row per e-mail sent.",
     kept=BY_DAY,
     calls="1 a started campaign and 10,000 rows",
     cursor="days since the last load and the lookback",
@@ -39,27 +40,27 @@ EMAILS_SENT: Final = Table(
 )
 
 
-def _visits(name: str, endpoint: str, what: str) -> Table:
+def _visits(name: str, endpoint: str, what: str, about: str, mark: Mark = "D") -> Table:
     """Opens, clicks and replies share one row shape."""
     return Table(
         name,
         endpoint,
         ("campaign_id", "event_date", "prospect_email", "visited_at", "occurrence"),
         (
-            CAMPAIGN_ID,
+            SHOWN_CAMPAIGN_ID,
             EVENT_DATE,
             Column(
                 "prospect_email", "text", "Prospect's e-mail as entered; empty where it has none.", "prospectEmail"
             ),
-            Column("visited_at", "instant", f"When the {what} happened, UTC.", "visitedAt"),
+            Column("visited_at", "instant", f"When the {what} happened, UTC.", "visitedAt", mark=mark),
             OCCURRENCE,
             Column("campaign", "text", "Campaign name at read time."),
-            Column("prospect_id", "text", "Prospect; not known to be stable.", "prospectId"),
+            Column("prospect_id", "text", "Prospect; not known to be stable.", "prospectId", mark="U"),
             Column("prospect_first_name", "text", "First name.", "prospectFirstName"),
             Column("prospect_last_name", "text", "Last name.", "prospectLastName"),
             Column("prospect_name", "text", "Full name.", "prospectName"),
             Column("source", "text", "How the prospect came in, for example `copy`."),
-            Column("source_page", "text", "In practice the LinkedIn URL.", "sourcePage"),
+            Column("source_page", "text", "In practice the LinkedIn URL.", "sourcePage", mark="O"),
             Column("locality", "text", "Locality."),
             Column("industry", "text", "Industry."),
             Column("country", "text", "Country."),
@@ -67,12 +68,18 @@ def _visits(name: str, endpoint: str, what: str) -> Table:
             Column("email_body", "decoded text", "Body (HTML) of our e-mail, decoded; never a reply.", "emailBody"),
             Column("skills", "text", "Skills; empty in every documented example."),
             Column("links", "json", "Links; null in every documented example."),
-            Column("custom_fields", "json", "Custom fields, label to value.", "customFields"),
+            Column(
+                "custom_fields",
+                "json",
+                "Custom fields, label to value; the API sends `customField_<label>` for each.",
+                "customFields",
+            ),
             SOURCE_ID,
             SOURCE_HASH,
             Column("prospect_email_lower", "text", "The e-mail in lower case, for joins.", ""),
             REMOVED_MARK,
         ),
+        grain=f"One row per {what}{about}; whether a person's repeated ones are shown is not documented.",
         kept=BY_DAY,
         calls="1 a started campaign and 10,000 rows",
         cursor="days since the last load and the lookback",
@@ -80,6 +87,8 @@ def _visits(name: str, endpoint: str, what: str) -> Table:
     )
 
 
-EMAIL_OPENS: Final = _visits("email_opens", "GET /v1/get-emails-opened", "open")
-EMAIL_CLICKS: Final = _visits("email_clicks", "GET /v1/get-emails-clicked", "click")
-EMAIL_REPLIES: Final = _visits("email_replies", "GET /v1/get-emails-replies", "reply")
+EMAIL_OPENS: Final = _visits("email_opens", "GET /v1/get-emails-opened", "open", " of an e-mail")
+EMAIL_CLICKS: Final = _visits("email_clicks", "GET /v1/get-emails-clicked", "click", " in an e-mail")
+EMAIL_REPLIES: Final = _visits(
+    "email_replies", "GET /v1/get-emails-replies", "reply", " by e-mail, without its text", mark="I"
+)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from sources.snovio.tables.common import OBSERVED_AT, REMOVED_MARK, SOURCE_ID
-from sources.tables import Column, Table
+from sources.snovio.tables.common import OBSERVED_AT, SOURCE_ID
+from sources.tables import REMOVED_MARK, Column, Table
 
 _ENDPOINT: Final = "POST /v1/get-prospect-by-id"
 _KEPT: Final = "a prospect is replaced whole"
@@ -31,6 +31,7 @@ PROSPECT_PROFILES: Final = Table(
         Column("last_update_date", "instant", "Last change of the profile, UTC.", "lastUpdateDate"),
         REMOVED_MARK,
     ),
+    grain="One row per prospect of the account's lists that was asked for.",
     kept=_KEPT,
     calls="as many as profiles_per_run allows",
     cursor=_CURSOR,
@@ -65,6 +66,7 @@ PROSPECT_JOBS: Final = Table(
         Column("country", "text", "Country."),
         REMOVED_MARK,
     ),
+    grain="One row per job in a prospect's profile, current or previous.",
     kept=_KEPT,
     calls=_WITH_PROFILES,
     cursor=_CURSOR,
@@ -83,6 +85,7 @@ PROSPECT_SOCIALS: Final = Table(
         Column("type", "text", "Which network; open vocabulary."),
         REMOVED_MARK,
     ),
+    grain="One row per page of a prospect on a social network.",
     kept=_KEPT,
     calls=_WITH_PROFILES,
     cursor=_CURSOR,
@@ -100,6 +103,7 @@ PROSPECT_LISTS_JOINED: Final = Table(
         Column("name", "text", "List name at read time."),
         REMOVED_MARK,
     ),
+    grain="One row per prospect and list that its profile names.",
     kept=_KEPT,
     calls=_WITH_PROFILES,
     cursor=_CURSOR,
@@ -114,9 +118,10 @@ PROSPECT_CAMPAIGNS: Final = Table(
     (
         _ID,
         Column("campaign_index", "integer", "Order in the profile, from 0.", ""),
-        Column("statistics", "json", "Short statistics of a campaign; their shape is not documented.", ""),
+        Column("statistics", "json", "Short statistics of a campaign; their shape is not documented.", "", mark="U"),
         REMOVED_MARK,
     ),
+    grain="One row per prospect and campaign that its profile has statistics of.",
     kept=_KEPT,
     calls=_WITH_PROFILES,
     cursor=_CURSOR,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from sources.snovio.tables.common import HISTORY, OCCURRENCE, REMOVED_MARK
-from sources.tables import Column, Table
+from sources.snovio.tables.common import HISTORY, OCCURRENCE
+from sources.tables import REMOVED_MARK, Column, Table
 
 PROSPECT_LISTS: Final = Table(
     "prospect_lists",
@@ -19,13 +19,14 @@ PROSPECT_LISTS: Final = Table(
         Column("creation_date", "instant", "Creation, UTC.", "creationDate", ("creation_date",)),
         Column("deletion_date", "instant", "Deletion, UTC.", "deletionDate", ("deleteDate",)),
     ),
+    grain="One row per prospect list and version of it.",
     kept=HISTORY,
     calls="1 a load",
 )
 
 _LIST_KEY = (
     Column("list_id", "integer", "The list; joins prospect_lists.id.", ""),
-    Column("id", "text", "The prospect's id; not known to be stable."),
+    Column("id", "text", "The prospect's id; not known to be stable.", mark="U"),
     OCCURRENCE,
 )
 
@@ -44,6 +45,7 @@ LIST_PROSPECTS: Final = Table(
         Column("list__emails_count", "integer", "The list's number of e-mails, where given.", "list.emailsCount"),
         REMOVED_MARK,
     ),
+    grain="One row per prospect in a list.",
     kept="a list is replaced whole",
     calls="1 a list that changed and 1,000 to 5,000 prospects",
     cursor="lists whose entry changed, all at their sweep",
@@ -57,7 +59,7 @@ LIST_PROSPECT_EMAILS: Final = Table(
     (
         *_LIST_KEY,
         Column("email", "text", "E-mail."),
-        Column("probability", "fraction", "Probability that it is right, 0 to 1."),
+        Column("probability", "fraction", "Probability that it is right, 0 to 1.", mark="I"),
         Column("is_verified", "boolean", "Verified.", "isVerified"),
         Column("job_status", "text", "Job status.", "jobStatus"),
         Column("domain_type", "text", "Where the domain comes from.", "domainType"),
@@ -65,10 +67,11 @@ LIST_PROSPECT_EMAILS: Final = Table(
         Column("is_disposable", "boolean", "Disposable address.", "isDisposable"),
         Column("is_webmail", "boolean", "Webmail address.", "isWebmail"),
         Column("is_gibberish", "boolean", "Gibberish.", "isGibberish"),
-        Column("smtp_status", "integer", "SMTP status code; codes are not documented.", "smtpStatus"),
+        Column("smtp_status", "integer", "SMTP status code; codes are not documented.", "smtpStatus", mark="U"),
         Column("email_lower", "text", "The e-mail in lower case, for joins.", ""),
         REMOVED_MARK,
     ),
+    grain="One row per e-mail address of a prospect in a list.",
     kept="a list is replaced whole",
     calls="none: read with list_prospects",
     cursor="lists whose entry changed, all at their sweep",

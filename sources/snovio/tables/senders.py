@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from sources.snovio.tables.common import HISTORY, OBSERVED_AT, REMOVED_MARK
-from sources.tables import Column, Table
+from sources.snovio.tables.common import HISTORY, OBSERVED_AT
+from sources.tables import REMOVED_MARK, Column, Table
 
 SENDER_ACCOUNT_CHECKS: Final = Table(
     "sender_account_checks",
@@ -19,6 +19,7 @@ SENDER_ACCOUNT_CHECKS: Final = Table(
         Column("imap__status", "text", "The same of IMAP; null where not configured.", "imap.status"),
         Column("imap__errors", "list", "What is wrong with IMAP, a list of text.", "imap.errors"),
     ),
+    grain="One row per sender account and time at which its connection was checked.",
     kept="one row an observation",
     calls="1 a sender account, which may connect to it",
     default=False,
@@ -43,8 +44,8 @@ WARMUPS: Final = Table(
         Column("body", "text", "Text of its own."),
         Column("template_name", "text", "Name of the template."),
         Column("enable_ctd", "boolean", "Whether the custom tracking domain is used."),
-        Column("schedule", "list", "When it sends; its shape is not documented."),
-        Column("email_account__id", "integer", "Sender; joins sender_accounts.id.", "email_account.id"),
+        Column("schedule", "list", "When it sends; its shape is not documented.", mark="U"),
+        Column("email_account__id", "integer", "Sender; joins sender_accounts.id.", "email_account.id", mark="I"),
         Column("email_account__email_from", "text", "Sender's address.", "email_account.email_from"),
         Column("email_account__type", "text", "Kind of account; open vocabulary.", "email_account.type"),
         Column("email_account__delay", "integer", "Delay, seconds.", "email_account.delay"),
@@ -70,6 +71,7 @@ WARMUPS: Final = Table(
         Column("deliverability", "fraction", "Share that reaches the inbox, 0 to 1."),
         Column("warm_up_error", "text", "What is wrong."),
     ),
+    grain="One row per warm-up of a sender account and version of it.",
     kept=HISTORY,
     calls="1 a load and 100 warm-ups",
     default=False,
@@ -95,12 +97,18 @@ WARMUP_STATISTICS: Final = Table(
         Column("categories_emails", "integer", "E-mails of the day in other folders."),
         Column("scheduled", "integer", "E-mails scheduled for the day."),
         Column("provider_id", "integer", "The provider's id; the API calls it `id`.", "id"),
-        Column("count", "integer", "E-mails of all days asked for; of a provider those in the inbox (inferred)."),
+        Column(
+            "count",
+            "integer",
+            "E-mails of all days asked for; of a provider those in the inbox (inferred).",
+            mark="I",
+        ),
         Column("spam", "integer", "Those in spam, of all days asked for."),
         Column("percent", "fraction", "Share, 0 to 1, rounded by the API."),
         Column("categories", "integer", "Those in other folders, of all days asked for."),
         REMOVED_MARK,
     ),
+    grain="One row per warm-up and day, provider or folder of its statistics.",
     kept="a warm-up is replaced whole",
     calls="1 a warm-up",
     unit=("warmup_id",),

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from sources.snovio.sweeps import interval_days, sweep_due
+from sources.sweeps import interval_days, sweep_due
 
 TODAY = date(2026, 6, 1)
 

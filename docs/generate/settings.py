@@ -1,0 +1,84 @@
+"""The page of the settings: the parameters of the sources, and what the commands read beside them."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Final
+
+import dlt
+
+from docs.generate.markdown import code, grid, head
+from pipelines import registry
+from sources.sendkit import sendkit_source
+from sources.snovio import snovio_source
+
+_SOURCES: Final[tuple[tuple[str, Callable[..., Any]], ...]] = (
+    ("sources.snovio", snovio_source),
+    ("sources.sendkit", sendkit_source),
+)
+_NOT_SET: Final = frozenset({"account"})
+"""Parameters that the command line gives: a section for each account takes their place."""
+_DESTINATION: Final = (
+    "destination.duckdb.credentials",
+    "`outreach.duckdb`",
+    "The DuckDB file; from the project folder if the path is relative.",
+)
+_VARIABLES: Final = {
+    "DLT_PROJECT_DIR": "The project folder; else the nearest one upwards whose `.dlt` holds a configuration.",
+    "DLT_DATA_DIR": "dlt's working folder, with the locks; dlt's own default.",
+    "XDG_CACHE_HOME": "Below it lies the file by which all processes of a user keep one rate limit.",
+}
+
+
+def settings_page() -> str:
+    """Every setting with its environment variable, default and meaning."""
+    parts = [
+        head("Settings", "the sources' own parameters"),
+        "They go to `.dlt/config.toml`, secret ones to `.dlt/secrets.toml`; the environment wins over both.\n",
+    ]
+    for section, source in _SOURCES:
+        parts += [f"## {section}\n", _grid(_parameters(section, source))]
+    further = [
+        (f"sources.{name}.accounts.NAME.{credential}", "none", "A further account, loaded with `--account NAME`.")
+        for name, source in registry.SOURCES.items()
+        for credential in source.credentials
+    ]
+    parts += ["## Further accounts\n", _grid(further), "## destination\n", _grid([_DESTINATION])]
+    parts += [
+        "## Environment alone\n",
+        grid(("variable", "meaning"), ((code(name), said) for name, said in _VARIABLES.items())),
+    ]
+    return "\n".join(parts)
+
+
+def _grid(settings: Sequence[tuple[str, str, str]]) -> str:
+    return grid(
+        ("key", "environment", "default", "meaning"),
+        ((code(key), code(key.upper().replace(".", "__")), *rest) for key, *rest in settings),
+    )
+
+
+def _parameters(section: str, source: Callable[..., Any]) -> list[tuple[str, str, str]]:
+    """Key, default and meaning of each parameter."""
+    meanings = dict(_meanings(inspect.getdoc(source) or ""))
+    return [
+        (f"{section}.{name}", _default(parameter.default), meanings[name])
+        for name, parameter in inspect.signature(source).parameters.items()
+        if name not in _NOT_SET
+    ]
+
+
+def _meanings(docstring: str) -> Iterator[tuple[str, str]]:
+    """What a docstring says of each argument."""
+    arguments = re.search(r"^Args:\n(.*?)(?=^\S|\Z)", docstring, flags=re.MULTILINE | re.DOTALL)
+    if arguments is not None:
+        for found in re.finditer(r"^    (\w+): (.*?)(?=^    \w|\Z)", arguments[1], flags=re.MULTILINE | re.DOTALL):
+            yield found[1], " ".join(found[2].split())
+
+
+def _default(value: Any) -> str:
+    if value is dlt.secrets.value:
+        return "required"
+    return "none" if value in (None, ()) else code(str(value).lower() if isinstance(value, bool) else f"{value}")
