@@ -7,22 +7,17 @@ does not understand.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable
 from datetime import date, datetime
 from functools import partial
-from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Any, TypeVar, Unpack
 
-import httpx
-
-from sources.budget import Budget
+from sources.client import ApiClient, Connection
 from sources.errors import WrongAnswer
-from sources.http import HttpClient
-from sources.rate_limit import RateLimiter
 from sources.sendkit.auth import ApiKey
 from sources.sendkit.endpoints import AN_ID, ENDPOINTS, is_allowed
 from sources.sendkit.paging import ROWS_PER_PAGE, Listing, Page
+from sources.sendkit.settings import SECTION
 from sources.sendkit.shapes import object_in, page_in, rows_in
 from sources.shapes import Rows
 from sources.tables import Row
@@ -30,7 +25,7 @@ from sources.tables import Row
 Found = TypeVar("Found")
 
 
-class SendkitApi:
+class SendkitApi(ApiClient):
     """The calls a read-only sync may make, for one workspace.
 
     Args:
@@ -39,17 +34,13 @@ class SendkitApi:
         base_url: `https://`, or `http://` for loopback.
         requests_per_minute: The limit to keep; the API's own is not published. 0 means none.
         block_seconds: The least time to be silent after a 429, in seconds.
-        budget: What the run may spend; unbounded when left out.
-        limiter_store: The file through which all processes of this machine keep one limit
-            (`rate_limit.shared_store(base_url)`); None limits this object alone.
-        window_seconds: The limit's window; shorter only against a sandbox whose time is scaled.
-        transport: Replaces the network in tests.
+        connection: As `client.Connection` says.
 
     Raises:
         ConfigurationError: The base URL, the key or the workspace is not acceptable.
     """
 
-    def __init__(  # noqa: PLR0913  # keyword-only settings, most with a default
+    def __init__(
         self,
         *,
         api_key: str,
@@ -57,53 +48,17 @@ class SendkitApi:
         base_url: str = "https://api.sendkit.ai",
         requests_per_minute: int = 60,
         block_seconds: float = 60.0,
-        budget: Budget | None = None,
-        limiter_store: Path | None = None,
-        window_seconds: float = 60.0,
-        transport: httpx.BaseTransport | None = None,
+        **connection: Unpack[Connection],
     ) -> None:
-        self._budget = budget or Budget()
-        limiter = RateLimiter(
-            calls_per_minute=requests_per_minute,
-            store=limiter_store,
-            window_seconds=window_seconds,
-            wait=self._budget.wait,
-        )
-        self._http = HttpClient(
-            base_url=base_url,
+        super().__init__(
+            connection,
             auth=ApiKey(api_key, workspace_id),
-            limiter=limiter,
-            budget=self._budget,
             is_allowed=is_allowed,
-            config_section="sources.sendkit",
+            config_section=SECTION,
+            base_url=base_url,
+            requests_per_minute=requests_per_minute,
             block_seconds=block_seconds,
-            transport=transport,
         )
-
-    @property
-    def calls(self) -> Counter[str]:
-        """Requests sent so far by table name, retries counted."""
-        return self._http.calls
-
-    @property
-    def calls_left(self) -> int | None:
-        """Requests that the budget still allows; None: no bound."""
-        return self._budget.calls_left
-
-    @property
-    def server_time(self) -> datetime | None:
-        """The API's own clock at its last answer, in UTC; None before the first answer."""
-        return self._http.server_time
-
-    def close(self) -> None:
-        """Closes the connections."""
-        self._http.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     def workspaces(self) -> Listing:
         """Reads the workspaces that the key opens; the one call that works with both kinds of keys."""

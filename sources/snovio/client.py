@@ -1,24 +1,17 @@
 """What every call to Snov.io shares: the token, the allow-list, the rate and the budget."""
 
-from collections import Counter
 from collections.abc import Callable
-from datetime import datetime
-from pathlib import Path
-from typing import Any, Self
-
-import httpx
+from typing import Any, Unpack
 
 from sources.answers import as_it_is
-from sources.budget import Budget
-from sources.decoding import Decoder
-from sources.http import HttpClient
-from sources.rate_limit import RateLimiter
+from sources.client import ApiClient, Connection
 from sources.snovio.auth import ClientCredentials
 from sources.snovio.endpoints import ENDPOINTS, is_allowed
+from sources.snovio.settings import SECTION
 from sources.snovio.shapes import Row, object_of, rows_of
 
 
-class SnovioClient:
+class SnovioClient(ApiClient):
     """Sends the calls of one account; safe to share between threads.
 
     Args:
@@ -27,19 +20,14 @@ class SnovioClient:
         base_url: `https://`, or `http://` for loopback.
         requests_per_minute: The limit to keep, token calls included; 0 means none.
         block_seconds: The least time to be silent after a 429, in seconds.
-        budget: What the run may spend; unbounded when left out.
-        limiter_store: The file through which all processes of this machine keep one limit
-            (`rate_limit.shared_store(base_url)`); None limits this object alone.
-        window_seconds: The limit's window; shorter only against a sandbox whose time is scaled.
         progress_wait_seconds: The wait before campaign progress is asked again after a 422.
-        transport: Replaces the network in tests.
-        decoder: Decodes the answers.
+        connection: As `client.Connection` says.
 
     Raises:
         ConfigurationError: The base URL is not acceptable.
     """
 
-    def __init__(  # noqa: PLR0913  # keyword-only settings, most with a default
+    def __init__(
         self,
         *,
         client_id: str,
@@ -47,57 +35,19 @@ class SnovioClient:
         base_url: str = "https://api.snov.io",
         requests_per_minute: int = 55,
         block_seconds: float = 300.0,
-        budget: Budget | None = None,
-        limiter_store: Path | None = None,
-        window_seconds: float = 60.0,
         progress_wait_seconds: float = 30.0,
-        transport: httpx.BaseTransport | None = None,
-        decoder: Decoder | None = None,
+        **connection: Unpack[Connection],
     ) -> None:
-        self._budget = budget or Budget()
-        self._progress_wait_seconds = progress_wait_seconds
-        limiter = RateLimiter(
-            calls_per_minute=requests_per_minute,
-            store=limiter_store,
-            window_seconds=window_seconds,
-            wait=self._budget.wait,
-        )
-        self._http = HttpClient(
-            base_url=base_url,
+        super().__init__(
+            connection,
             auth=ClientCredentials(client_id, client_secret, base_url=base_url),
-            limiter=limiter,
-            budget=self._budget,
             is_allowed=is_allowed,
-            config_section="sources.snovio",
+            config_section=SECTION,
+            base_url=base_url,
+            requests_per_minute=requests_per_minute,
             block_seconds=block_seconds,
-            transport=transport,
-            decoder=decoder,
         )
-
-    @property
-    def calls(self) -> Counter[str]:
-        """Requests sent so far by table name; retries counted, token calls under `token`."""
-        return self._http.calls
-
-    @property
-    def calls_left(self) -> int | None:
-        """Requests that the budget still allows; None: no bound."""
-        return self._budget.calls_left
-
-    @property
-    def server_time(self) -> datetime | None:
-        """The API's own clock at its last answer, in UTC; None before the first answer."""
-        return self._http.server_time
-
-    def close(self) -> None:
-        """Closes the connections."""
-        self._http.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
+        self._progress_wait_seconds = progress_wait_seconds
 
     def _call(
         self,
