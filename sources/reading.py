@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -114,6 +115,7 @@ class Reading(ABC):
         self._rejected: dict[tuple[str, str], Row] = {}
         self._halted: CannotBeRead | None = None
         self._unreachable = 0
+        self._not_in_plan = Counter[str]()
 
     @abstractmethod
     def plan(self, state: Mapping[str, Any]) -> None:
@@ -313,7 +315,8 @@ class Reading(ABC):
             raise
         except CannotBeRead as error:
             self._failed(outcome, label, error)
-            if isinstance(error, NotInPlan) and not outcome.read and len(outcome.failures) >= _IN_A_ROW:
+            self._not_in_plan[outcome.table] += isinstance(error, NotInPlan)
+            if self._not_in_plan[outcome.table] >= _IN_A_ROW and not outcome.read:
                 raise
 
     def _failed(self, outcome: Outcome, label: str, error: Exception) -> None:
