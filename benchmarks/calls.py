@@ -23,6 +23,7 @@ from tests.warehouse import Warehouse
 logger = logging.getLogger(__name__)
 
 _CAMPAIGNS: Final = 300
+_RUNNING: Final = 60
 _MOVED: Final = 20
 _NEW_ROWS: Final = 3
 _HOUR: Final = 3_600
@@ -34,12 +35,17 @@ class WrongCount(RuntimeError):
 
 
 def run(_: Options) -> dict[str, Any]:
-    """Loads three times from a server of 300 campaigns; calls do not vary, so once is enough."""
-    world = build_world(seed=1, now=NOW, campaigns=_CAMPAIGNS, scale=SMALL_SCALE)
+    """Loads from a server of 300 campaigns, 60 of them running; calls do not vary, so once is enough.
+
+    The last event is older than the day of the first two loads.
+    """
+    world = _world()
     steps: tuple[tuple[str, Callable[[World], None]], ...] = (
         ("first", lambda _: None),
         ("nothing new", lambda _: None),
         (f"{_MOVED} of {_CAMPAIGNS} campaigns moved", _move),
+        ("nothing new on a day with events", lambda _: None),
+        (f"{_MOVED} moved again", _move),
     )
     with SandboxServer(world) as server, tempfile.TemporaryDirectory(prefix="outreach-bench-") as folder:
         outreach = Outreach(Path(folder), server.url, *server.credentials(ACCOUNT))
@@ -49,7 +55,18 @@ def run(_: Options) -> dict[str, Any]:
                 move(world)
             loads.append({"load": name, **_load(outreach, server)})
             logger.info("%s: %d calls, %.1f s", name, loads[-1]["calls"], loads[-1]["seconds"])
-    return {"campaigns": _CAMPAIGNS, "blind": blind(_CAMPAIGNS), "loads": loads}
+    return {"campaigns": _CAMPAIGNS, "running": _RUNNING, "blind": blind(_CAMPAIGNS), "loads": loads}
+
+
+def _world() -> World:
+    world = build_world(seed=1, now=NOW, campaigns=_CAMPAIGNS, scale=SMALL_SCALE)
+    active = [one.id for one in world.account(ACCOUNT).campaigns.values() if one.status == "Active"]
+    for campaign_id in active[_RUNNING:]:
+        world.change_status(ACCOUNT, campaign_id, "Paused")
+    for table, lists in world.account(ACCOUNT).events.items():
+        for campaign_id in lists:
+            world.delete_events(ACCOUNT, table, campaign_id, day=NOW.date())
+    return world
 
 
 def blind(campaigns: int) -> int:
@@ -95,7 +112,10 @@ def _planned(outreach: Outreach) -> dict[str, int | None]:
 
 def tables(result: dict[str, Any]) -> Iterable[Table]:
     """One grid."""
-    table = Table(title=f"calls of a load, {result['campaigns']} campaigns, all tables", title_justify="left")
+    table = Table(
+        title=f"calls of a load, {result['campaigns']} campaigns, {result['running']} running",
+        title_justify="left",
+    )
     table.add_column("load")
     for column in ("calls", "planned least", "most", "blind", "share of blind", "seconds"):
         table.add_column(column, justify="right")

@@ -16,7 +16,7 @@ from typing import Any, Final
 import dlt
 from dlt.extract import DltSource
 
-from pipelines import warehouse
+from pipelines import comments, warehouse
 from pipelines.configuration import Configuration
 from pipelines.pipeline import Place
 from pipelines.progress import watched
@@ -89,6 +89,7 @@ def _load_account(job: _Job, configuration: Configuration) -> AccountReport:
             report.stopped = reading.stopped and _ENDED_BY.get(reading.stopped, reading.stopped.name)
             report.exit_code = _exit_code(reading)
             with job.place.writing(time.sleep):
+                comments.describe(pipeline, source.tables)
                 report.stored = _stored(source, pipeline, account)
     except Stopped as stop:
         report.stopped = _ENDED_BY.get(stop.reason, stop.reason.name)

@@ -126,7 +126,7 @@ def _quiet(api: SnovioApi, found: Known, reading: AccountReading, today: date, n
         return None
     try:
         counters = Answer(
-            api.campaign_analytics(campaign_ids=asked.campaign_ids, date_from=asked.since, date_to=asked.through)
+            api.campaign_analytics(campaign_ids=asked.campaign_ids, date_from=asked.since, date_to=asked.date_to)
         )
     except CredentialsRefused:
         raise

@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -15,6 +16,7 @@ from sources import values
 from sources.errors import (
     CannotBeRead,
     CredentialsRefused,
+    NotInPlan,
     RateLimited,
     Stopped,
     StopReason,
@@ -34,7 +36,8 @@ logger = logging.getLogger(__name__)
 LISTS_AT_ONCE: Final = 4
 """So many lists are read at once: enough to use the allowed rate when an answer takes four seconds."""
 
-_UNREACHABLE_IN_A_ROW: Final = 3
+_IN_A_ROW: Final = 3
+"""So many failures of one kind say that the next one will fail too."""
 _FIELDS_NAMED: Final = 8
 
 
@@ -112,6 +115,7 @@ class Reading(ABC):
         self._rejected: dict[tuple[str, str], Row] = {}
         self._halted: CannotBeRead | None = None
         self._unreachable = 0
+        self._not_in_plan = Counter[str]()
 
     @abstractmethod
     def plan(self, state: Mapping[str, Any]) -> None:
@@ -297,12 +301,13 @@ class Reading(ABC):
         Raises:
             RateLimited: The API refused too often; the whole read ends.
             Unreachable: Three in a row could not be reached; the whole read ends.
+            NotInPlan: The plan lacked the method for the first three; the table ends.
         """
         try:
             yield
         except (RateLimited, Unreachable) as error:
             self._unreachable += 1
-            if isinstance(error, RateLimited) or self._unreachable >= _UNREACHABLE_IN_A_ROW:
+            if isinstance(error, RateLimited) or self._unreachable >= _IN_A_ROW:
                 self._halted = error
                 raise
             self._failed(outcome, label, error)
@@ -310,6 +315,9 @@ class Reading(ABC):
             raise
         except CannotBeRead as error:
             self._failed(outcome, label, error)
+            self._not_in_plan[outcome.table] += isinstance(error, NotInPlan)
+            if self._not_in_plan[outcome.table] >= _IN_A_ROW and not outcome.read:
+                raise
 
     def _failed(self, outcome: Outcome, label: str, error: Exception) -> None:
         outcome.failures[label] = str(error)

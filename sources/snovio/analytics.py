@@ -12,6 +12,7 @@ from dlt.extract import DltResource
 from sources.outcomes import Outcome
 from sources.snovio import due
 from sources.snovio.analytics_memory import AnalyticsMemory
+from sources.snovio.calibration import END_EXCLUDED, samples
 from sources.snovio.campaigns import for_moved_campaigns, started_campaigns
 from sources.snovio.counting import Questions, additive_part, asked
 from sources.snovio.day_counters import DayCounters
@@ -40,9 +41,7 @@ def campaign_totals(reading: AccountReading) -> DltResource:
 
     def rows_of(campaign: Row, _: Outcome) -> list[Row]:
         first = campaign["started_at"].date()
-        payload = reading.api.campaign_analytics(
-            campaign_ids=[campaign["id"]], date_from=first, date_to=reading.today
-        )
+        payload = reading.counters(CAMPAIGN_TOTALS, [campaign["id"]], Days(first, reading.today))
         known = {"campaign_id": campaign["id"], "date_from": first, "date_to": reading.today}
         return reading.convert_object(CAMPAIGN_TOTALS, payload, **known)
 
@@ -88,15 +87,13 @@ class _CampaignDays(DayCounters[int]):
         yield from self._together(self._probe())
         self._reading.movement.passed.add(CAMPAIGN_ANALYTICS.name)
         yield from self._reading.wait_for(DAY_TABLES)  # their days with events are known soon
-        yield from self._together(self._doubted(), self._all_unknown(), self._asked_together())
+        yield from self._together(self._calibrated(), self._doubted(), self._all_unknown(), self._asked_together())
 
     def _key(self, subject: int) -> Row:
         return {"campaign_id": subject}
 
     def _ask(self, block: Block[int]) -> Mapping[str, Any]:
-        return self._reading.api.campaign_analytics(
-            campaign_ids=block.subjects, date_from=block.since, date_to=block.through
-        )
+        return self._reading.counters(self._table, block.subjects, Days(block.since, block.through))
 
     def _stored_days(self, subject: int) -> Collection[date]:
         return self._stored.cells.get(subject, set())
@@ -146,6 +143,28 @@ class _CampaignDays(DayCounters[int]):
         tables = told_by_counters(self._memory.recent.get((cell.subject, cell.day), {}), cell.counters or {})
         self._reading.movement.count(cell.subject, tables)
         mark_moved(cell.subject, tables)
+
+    def _calibrated(self) -> Iterator[None]:
+        """Find out whether questions include their last day, from days on which events are known to be."""
+        state = dlt.current.source_state()
+        if END_EXCLUDED in state:
+            return
+        seen = {number: self._days_with_events(number) for number in self._campaigns}
+        for campaign_id, day in samples(seen, self._reading.today):
+            alone = Block((campaign_id,), day, day)
+            longer = Block((campaign_id,), day, day + DAY)
+            questions = Questions([alone, longer])
+            yield from asked(self._reading, self._outcome, questions, self._ask)
+            if questions.answers.get(alone):
+                dlt.current.source_state()[END_EXCLUDED] = False
+                return
+            if questions.answers.get(longer):
+                dlt.current.source_state()[END_EXCLUDED] = True
+        if dlt.current.source_state().get(END_EXCLUDED):
+            self._reading.days_past_end = 1
+            self._looked_at = {}
+            for campaign_id in self._campaigns:
+                self._memory.forget(campaign_id)
 
     def _doubted(self) -> Iterator[None]:
         """Take for unknown what does not add up to the events of a campaign's whole life, or was repaired."""

@@ -10,6 +10,7 @@ from typing import Final
 from sources.outcomes import Calls
 from sources.snovio import due
 from sources.snovio.analytics_memory import AnalyticsMemory
+from sources.snovio.calibration import END_EXCLUDED, SAMPLES
 from sources.snovio.days import Days
 from sources.snovio.known import Known
 from sources.snovio.recheck import MOST_SUBJECTS
@@ -47,7 +48,9 @@ def analytics_calls(known: Known, settings: Settings, today: date, perhaps: Coll
     unsure = sum(_unsure(memory, day, asked, perhaps) for day, asked in subjects.items())
     doubts = len({*state.get("doubts", ()), *known.state.get("repaired", ())})
     anew = len(subjects) if unsure or unknown else 0
-    return Calls(questions + bool(unknown), questions + anew + doubts + _CALLS_A_DAY * (unsure + unknown))
+    calibrating = 0 if END_EXCLUDED in known.state else 2 * SAMPLES
+    most = questions + anew + doubts + calibrating + _CALLS_A_DAY * (unsure + unknown)
+    return Calls(questions + bool(unknown), most)
 
 
 def _unsure(memory: AnalyticsMemory[int], day: date, asked: Collection[int], perhaps: Collection[int]) -> int:

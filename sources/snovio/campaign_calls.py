@@ -115,6 +115,7 @@ class CampaignCalls(SnovioClient):
         sender_email: Sequence[int | str] = (),
         sender_linkedin: Sequence[int | str] = (),
         campaign_owner: Sequence[str] = (),
+        table: str = "campaign_analytics",
     ) -> Row:
         """Returns the counters of some campaigns over a range of days, as one object.
 
@@ -125,6 +126,7 @@ class CampaignCalls(SnovioClient):
             sender_email: Sender account ids to narrow it down to.
             sender_linkedin: LinkedIn account ids, likewise.
             campaign_owner: Owners' e-mail addresses, likewise; needs a higher plan.
+            table: The table that the call is counted for.
 
         Raises:
             ValueError: `campaign_ids` is empty.
@@ -140,7 +142,8 @@ class CampaignCalls(SnovioClient):
         }
         params = {name: ",".join(map(str, values)) for name, values in scopes.items() if values}
         days = {"date_from": date_from.isoformat(), "date_to": date_to.isoformat()}
-        return object_of("campaign_analytics", self._call("campaign_analytics", params={**days, **params}))
+        answer = self._call("campaign_analytics", params={**days, **params}, counted_as=table)
+        return object_of(table, answer)
 
     def _progress(self, campaign_id: int) -> Row:
         return object_of("campaign_progress", self._call("campaign_progress", campaign_id))

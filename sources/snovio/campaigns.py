@@ -12,6 +12,7 @@ from sources.errors import NotFound
 from sources.outcomes import Outcome
 from sources.readers import once
 from sources.snovio import due
+from sources.snovio.calibration import END_EXCLUDED
 from sources.snovio.movement import marked, unmark
 from sources.snovio.parts import Parts, cleared, versioned
 from sources.snovio.reading import AccountReading
@@ -33,6 +34,7 @@ def campaign_list(reading: AccountReading) -> list[Row]:
     rows = reading.campaigns(known=bool(state.get("campaigns_seen")))
     reading.look_for_leftovers(dlt.current.pipeline())
     reading.plan(state, rows)
+    reading.days_past_end = int(state.get(END_EXCLUDED, False))
     state["campaigns_seen"] = len(rows)
     return rows
 

@@ -17,6 +17,7 @@ from sources.snovio.counting import Answer
 from sources.snovio.coverage import Coverage, Span
 from sources.snovio.day_lists import DAY, DayReading, Handover, joined
 from sources.snovio.day_tables import TableReading
+from sources.snovio.days import Days
 from sources.snovio.due import begin_list
 from sources.snovio.event_rows import EventList, contents, page_of, removed
 from sources.snovio.evidence import COUNTED_BY
@@ -71,8 +72,9 @@ class _EventTableReading(TableReading):
     def _is_denied(self, found: tuple[int, date]) -> bool:
         """Whether the analytics still know nothing of a day with rows, whatever zone their days are in."""
         campaign_id, day = found
-        last = min(day + DAY, self._reading.today)
-        payload = self._reading.api.campaign_analytics(campaign_ids=[campaign_id], date_from=day - DAY, date_to=last)
+        payload = self._reading.counters(
+            CAMPAIGN_ANALYTICS, [campaign_id], Days(day - DAY, min(day + DAY, self._reading.today))
+        )
         return COUNTED_BY[self._name].isdisjoint(Answer(payload))
 
     def _distrust_probe(self, analytics: Outcome, campaign_id: int, day: date) -> None:

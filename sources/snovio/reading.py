@@ -15,6 +15,7 @@ from sources.reading import Reading
 from sources.slices import Slice
 from sources.snovio import leftovers, members, stored
 from sources.snovio.api import SnovioApi
+from sources.snovio.days import DAY, Days
 from sources.snovio.known import Known
 from sources.snovio.leftovers import Leftovers
 from sources.snovio.members import Members
@@ -23,7 +24,7 @@ from sources.snovio.plan import planned
 from sources.snovio.settings import Settings
 from sources.snovio.stored import StoredDays
 from sources.snovio.tables import CAMPAIGNS, PROSPECT_LISTS, SENDER_ACCOUNTS, WARMUPS
-from sources.tables import Row
+from sources.tables import Row, Table
 
 UNSTABLE: Final = frozenset({"source_id", "source_hash", "prospect_id"})
 """Columns of event rows that may change from call to call."""
@@ -84,6 +85,8 @@ class AccountReading(Reading):
         self.variants: dict[int, list[Variant]] = {}
         """The variants of e-mails of the campaigns whose details were read."""
         self.members: Members | None = None
+        self.days_past_end = 0
+        """How many days more a question about counters must name, so that its last day is included."""
         self._senders: list[Row] | None = None
         self._warmups: list[Row] | None = None
         self._campaigns: list[Row] | None = None
@@ -106,6 +109,20 @@ class AccountReading(Reading):
     def replaces_everything(self) -> bool:
         """Whether what is read is handed on even if it is what was loaded."""
         return self.settings.full_refresh or self.settings.sweep_days == 0
+
+    def counters(self, table: Table, campaign_ids: Sequence[int], days: Days, **scope: Any) -> Row:
+        """The counters of some campaigns over some days, both ends included; runs in a thread.
+
+        Args:
+            table: What they are for.
+            campaign_ids: Which campaigns.
+            days: Which days.
+            scope: What else narrows it down, as for `SnovioApi.campaign_analytics`.
+        """
+        last = days.last + self.days_past_end * DAY
+        return self.api.campaign_analytics(
+            campaign_ids=campaign_ids, date_from=days.first, date_to=last, table=table.name, **scope
+        )
 
     def look_for_members(self, pipeline: dlt.Pipeline) -> Members:
         """The prospects of all lists in the warehouse; looked for once a read."""

@@ -18,7 +18,7 @@ from sources.snovio.day_counters import DayCounters
 from sources.snovio.days import Days
 from sources.snovio.reading import AccountReading
 from sources.snovio.settings import fitting
-from sources.snovio.tables import SENDER_ANALYTICS
+from sources.snovio.tables import CAMPAIGN_ANALYTICS, SENDER_ANALYTICS
 from sources.snovio.windows import Block
 from sources.tables import Row
 from sources.writing import units
@@ -39,7 +39,7 @@ def sender_analytics(reading: AccountReading) -> DltResource:
             if senders and campaigns:
                 yield from _SenderDays(reading, outcome, scope, senders, campaigns).pieces()
 
-    return units(reading, SENDER_ANALYTICS, read)
+    return units(reading, SENDER_ANALYTICS, read, after=(CAMPAIGN_ANALYTICS.name,))
 
 
 def _senders(reading: AccountReading) -> dict[str, list[str]]:
@@ -82,12 +82,9 @@ class _SenderDays(DayCounters[str]):
         return {"scope": self._scope, "scope_id": subject}
 
     def _ask(self, block: Block[str]) -> Mapping[str, Any]:
-        return self._reading.api.campaign_analytics(
-            campaign_ids=[row["id"] for row in self._campaigns],
-            date_from=block.since,
-            date_to=block.through,
-            **{self._scope: block.subjects},
-        )
+        campaign_ids = [row["id"] for row in self._campaigns]
+        days = Days(block.since, block.through)
+        return self._reading.counters(self._table, campaign_ids, days, **{self._scope: block.subjects})
 
     def _stored_days(self, subject: str) -> Collection[date]:
         return self._stored.get((self._scope, subject), set())

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Final
 
+from sources.snovio.calibration import END_EXCLUDED
 from sources.snovio.known import Known
 from sources.snovio.probed import Probed
 from sources.snovio.recheck import Recheck
@@ -28,6 +29,7 @@ class Question:
         through: The last day.
         stored: What the counters of a single day were, by campaign; nothing: they were all zero.
         remembered: What the load before learned from the same question, by `Block.key`.
+        days_past_end: How many days more must be named, so that the last one is included.
     """
 
     campaign_ids: list[int]
@@ -35,6 +37,12 @@ class Question:
     through: date
     stored: Mapping[tuple[int, date], Counters] = field(default_factory=dict)
     remembered: Mapping[str, Counters] = field(default_factory=dict)
+    days_past_end: int = 0
+
+    @property
+    def date_to(self) -> date:
+        """The last day as the API is told it."""
+        return self.through + self.days_past_end * _DAY
 
     def is_still(self, counters: Counters) -> bool:
         """Whether an answer says that nothing happened since the counters were stored."""
@@ -64,7 +72,9 @@ def question(known: Known, settings: Settings, tables: Collection[str], today: d
     last_load = max(memory.last_days())
     asked = list(fitting(followed))
     if last_load == today and asked == followed:
-        return Question(followed, today, today, memory.recent, memory.answers)
+        return Question(
+            followed, today, today, memory.recent, memory.answers, int(known.state.get(END_EXCLUDED, False))
+        )
     since = last_load - _DAY
     active = {number for number, day in memory.recent if day >= since}
     silent = [number for number in followed if number not in active]

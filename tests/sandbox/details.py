@@ -54,6 +54,11 @@ def status(campaign: Campaign) -> str:
     return _WORDS.get(campaign.status, campaign.status.lower())
 
 
+def has_no_email(campaign: Campaign) -> bool:
+    """Whether it works on LinkedIn alone, and so tracks nothing."""
+    return campaign.id % 7 == 3
+
+
 def priority(campaign: Campaign) -> str:
     """How urgent it is."""
     return _PRIORITIES[(campaign.id + campaign.edition) % len(_PRIORITIES)]

@@ -20,7 +20,7 @@ _STEP_FIELDS = {
 
 def campaign_details(account: Account, record: Campaign) -> Shape:
     """Settings and sequence, in their envelope."""
-    linkedin_only = not account.events["emails_sent"].get(record.id)
+    linkedin_only = details.has_no_email(record)
     deals = details.deals(account, record)
     return {
         "success": True,

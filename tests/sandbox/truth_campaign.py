@@ -42,7 +42,7 @@ def campaign_tables(account: Account) -> Tables:
 
 
 def _details(account: Account, campaign: Campaign) -> Row:
-    linkedin_only = not account.events["emails_sent"].get(campaign.id)
+    linkedin_only = details.has_no_email(campaign)
     sending = details.sending_settings(campaign) or {}
     deals = details.deals(account, campaign) or {}
     return {
