@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from contextlib import closing
-from datetime import UTC, date, datetime
+from datetime import UTC
 from typing import Any, Final
 
 import dlt
@@ -22,7 +22,14 @@ from sources.snovio.plan import ASKED_FOR_CAMPAIGNS, planned
 from sources.snovio.reading import AccountReading
 from sources.snovio.settings import Settings
 from sources.snovio.standstill import question
-from sources.snovio.tables import CAMPAIGNS, LIST_PROSPECTS, PIPELINE_STAGES, RECIPIENT_ACTIVITY
+from sources.snovio.tables import (
+    CAMPAIGN_ANALYTICS,
+    CAMPAIGNS,
+    EVENT_TABLES,
+    LIST_PROSPECTS,
+    PIPELINE_STAGES,
+    RECIPIENT_ACTIVITY,
+)
 
 TOKEN: Final = "token"  # noqa: S105  # the name under which token calls are counted
 _MINUTES_A_TOKEN: Final = 55
@@ -66,13 +73,11 @@ class SnovioPlanner:
         self._tables = tables
         self._state = state
         self._found: Known | None = None
-        self._today = datetime.now(UTC).date()
 
     def look(self, pipeline: dlt.Pipeline) -> None:
         """Look into the warehouse, before the API is asked."""
         if self._state:
             self._found = known_before(pipeline, self._state, self._settings)
-            self._today = _today(pipeline, self._settings.account, self._found, self._today)
 
     def planned(self, api: SnovioApi, minutes: Callable[[int], int]) -> Planned:
         """Tell what a load would ask.
@@ -92,7 +97,7 @@ class SnovioPlanner:
                 found = _listed(reading, self._state, notes)
             else:
                 found = self._found
-                quiet = _quiet(api, found, reading, self._today, notes)
+                quiet = _quiet(api, found, reading, notes)
             calls = planned(found, self._settings, self._tables, reading.today, quiet)
         calls = {TOKEN: _tokens(minutes(total(calls.values()).most)), **calls}
         return Planned(calls, [*notes, *_assumptions(found, calls, quiet)])
@@ -111,20 +116,15 @@ def _listed(reading: AccountReading, state: Any, notes: list[str]) -> Known:
         ) from None
 
 
-def _today(pipeline: dlt.Pipeline, account: str, found: Known | None, today: date) -> date:
-    """The day by the API's clock, which nobody has asked yet: that of the last load, if it ran today by ours."""
-    query = f"SELECT max(started_at) FROM sync_runs WHERE account = '{account}'"  # noqa: S608  # the name is checked
-    [(last_run,)] = warehouse.read(pipeline, query)
-    ran_today = last_run is not None and last_run.astimezone(UTC).date() == today
-    return (found.last_load if found and ran_today else None) or today
-
-
-def _quiet(api: SnovioApi, found: Known, reading: AccountReading, today: date, notes: list[str]) -> set[int] | None:
+def _quiet(api: SnovioApi, found: Known, reading: AccountReading, notes: list[str]) -> set[int] | None:
     """Campaigns that stand still, told by one question about all that showed nothing lately."""
-    asked = question(found, reading.settings, reading.selected, today)
-    if asked is None:
+    if not reading.selected.intersection((*EVENT_TABLES, CAMPAIGN_ANALYTICS.name)):
         return None
     try:
+        api.sign_in()  # tells the API's day
+        asked = question(found, reading.settings, reading.selected, reading.today)
+        if asked is None:
+            return None
         counters = Answer(
             api.campaign_analytics(campaign_ids=asked.campaign_ids, date_from=asked.since, date_to=asked.date_to)
         )

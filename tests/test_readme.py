@@ -184,6 +184,7 @@ def test_every_link_to_a_section_leads_there() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("dlt_folder")
 def test_the_examples_run_and_give_rows(
     sandbox: MakeSandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

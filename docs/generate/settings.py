@@ -20,6 +20,13 @@ _SOURCES: Final[tuple[tuple[str, Callable[..., Any]], ...]] = (
 )
 _NOT_SET: Final = frozenset({"account"})
 """Parameters that the command line gives: a section for each account takes their place."""
+_OWN_LIMIT: Final = "Whether the account keeps a rate limit of its own; else one is shared by all of an API."
+_OF_EACH_ACCOUNT: Final = {
+    "requests_per_minute": "The rate of this account alone.",
+    "own_limit": _OWN_LIMIT,
+    "workspace_id": "Its workspace, with a platform's key.",
+}
+"""What a further account may have beside its credentials, where the source has it."""
 _DESTINATION: Final = (
     "destination.duckdb.credentials",
     "`outreach.duckdb`",
@@ -39,11 +46,18 @@ def settings_page() -> str:
         "They go to `.dlt/config.toml`, secret ones to `.dlt/secrets.toml`; the environment wins over both.\n",
     ]
     for section, source in _SOURCES:
-        parts += [f"## {section}\n", _grid(_parameters(section, source))]
+        own_limit = (f"{section}.own_limit", code("false"), _OWN_LIMIT)
+        parts += [f"## {section}\n", _grid([*_parameters(section, source), own_limit])]
     further = [
         (f"sources.{name}.accounts.NAME.{credential}", "none", "A further account, loaded with `--account NAME`.")
         for name, source in registry.SOURCES.items()
         for credential in source.credentials
+    ]
+    further += [
+        (f"{section}.accounts.NAME.{name}", "that of the source", meaning)
+        for section, source in _SOURCES
+        for name, meaning in _OF_EACH_ACCOUNT.items()
+        if name == "own_limit" or name in inspect.signature(source).parameters
     ]
     parts += ["## Further accounts\n", _grid(further), "## destination\n", _grid([_DESTINATION])]
     parts += [

@@ -60,11 +60,15 @@ class ClientCredentials(httpx.Auth):
     def sync_auth_flow(self, request: httpx.Request) -> _Flow:
         """Sends the request with a token, and once more with a new one when the token was refused.
 
+        A request for the token itself is none but that.
+
         Raises:
             CredentialsRefused: The token endpoint refuses the credentials, or no token was ever accepted.
             ApiError: A new token is refused although others were accepted: only this endpoint does not take it.
         """
         token = yield from self._current_token(request)
+        if request.extensions["endpoint"] == "token":
+            return
         response = yield _signed(request, token)
         if _refuses_the_token(response):
             token = yield from self._current_token(request, refused=token)

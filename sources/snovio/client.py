@@ -66,6 +66,15 @@ class SnovioClient(ApiClient):
         )
         self._progress_wait_seconds = progress_wait_seconds
 
+    def sign_in(self) -> None:
+        """Gets the token that the next call would get, so that the API's clock is known before it.
+
+        Raises:
+            CredentialsRefused: The credentials are refused.
+            ApiError: The token cannot be had.
+        """
+        self._call("token")
+
     def _call(
         self,
         endpoint: str,

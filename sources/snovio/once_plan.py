@@ -66,7 +66,8 @@ def campaign_calls(
         tables: The tables that are loaded.
     """
     moves = table not in due.ASKED_WHEN_CHANGED
-    remembered = {*known.state.get("moved", {}).get(table, ()), *moved.surely} if moves else set()
+    surely = moved.surely if table in due.ASKED_ONCE else ()
+    remembered = {*known.state.get("moved", {}).get(table, ()), *surely} if moves else set()
     perhaps = moved.perhaps if moves and set(tables).intersection((*DAY_TABLES, CAMPAIGN_ANALYTICS.name)) else set()
     asked = known.of(table).get("campaigns", {})
     parts = [part for part, head in READ_WITH.items() if head == table and part in tables]

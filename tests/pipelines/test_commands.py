@@ -99,7 +99,7 @@ def test_check_tells_what_is_wrong(sandbox: MakeSandbox, outreach: CommandLine) 
 def test_status_tells_rows_age_calls_and_what_is_unfinished(sandbox: MakeSandbox, outreach: CommandLine) -> None:
     server = sandbox()
     server.world.page_size = 50
-    select = ("--select", "campaigns,emails_sent,email_opens,list_prospects")
+    select = ("--select", "campaigns,emails_sent,email_opens,prospect_lists,list_prospects")
     outreach.use(server)
     assert "nothing is loaded yet" in outreach.run("status").stdout
     outreach.run("load", "snovio", *select, "--max-requests", "12", expect=6)

@@ -58,6 +58,10 @@ def plan(outreach: CommandLine, server: SandboxServer, *options: str) -> dict[st
     return dict(found)
 
 
+ONE_ENDPOINT = ("campaign_analytics", "campaign_totals", "sender_analytics")
+"""Tables that one endpoint answers: the sandbox cannot tell them apart."""
+
+
 def load_as_planned(outreach: CommandLine, server: SandboxServer, *options: str) -> dict[str, Any]:
     """Plans a load and runs it: each table, and all together, cost what was planned."""
     found = plan(outreach, server, *options)
@@ -65,6 +69,10 @@ def load_as_planned(outreach: CommandLine, server: SandboxServer, *options: str)
     outreach.run("load", "snovio", *options)
     calls = dict(server.calls)
     planned = {row["table"]: (row["least"], row["most"]) for row in found["tables"]}
+    asked_at_one = [planned.pop(table) for table in ONE_ENDPOINT if table in planned]
+    if asked_at_one:
+        least, most = zip(*asked_at_one, strict=True)
+        planned[ONE_ENDPOINT[0]] = sum(least), sum(most)
     assert calls.keys() <= planned.keys()
     outside = {
         table: (least, calls.get(table, 0), most)
@@ -177,8 +185,10 @@ def test_a_first_load_that_was_cut_off_goes_on_as_planned(sandbox: MakeSandbox, 
 
 
 @pytest.mark.slow
-def test_silence_is_asked_for_only_where_it_is_likely(sandbox: MakeSandbox, outreach: CommandLine) -> None:
-    """Campaigns with events since the day before the last load are left out, and may have moved."""
+def test_one_question_proves_that_nothing_moved_on_the_day_of_the_last_load(
+    sandbox: MakeSandbox, outreach: CommandLine
+) -> None:
+    """Also of campaigns with events on that day."""
     server = sandbox(campaigns=6, scale=0.1)
     forget_events_since(server, TODAY - timedelta(days=1))
     move(server, 2)
@@ -186,8 +196,8 @@ def test_silence_is_asked_for_only_where_it_is_likely(sandbox: MakeSandbox, outr
     outreach.run("load", "snovio")
     found = load_as_planned(outreach, server)
     assert found["calls_spent"] == 2
-    assert 0 < found["most"] - found["least"] <= WITHIN
-    assert any("2 may have moved" in note for note in found["notes"])
+    assert found["most"] - found["least"] <= WITHIN
+    assert any("0 may have moved" in note for note in found["notes"])
 
 
 @pytest.mark.slow
@@ -232,7 +242,7 @@ def test_the_load_notes_what_was_planned_and_status_shows_it(sandbox: MakeSandbo
     assert upcoming["account"] == "default"
     assert 0 < upcoming["least"] < upcoming["most"]
     shown = outreach.run("status").stdout
-    assert f"next load of default: {upcoming['least']}-{upcoming['most']} calls" in shown
+    assert f"next load of snovio default: {upcoming['least']:,}-{upcoming['most']:,} calls" in shown
 
 
 @pytest.mark.slow

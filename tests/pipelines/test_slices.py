@@ -3,9 +3,11 @@
 import signal
 import time
 from datetime import timedelta
+from unittest.mock import patch
 
 import pytest
 
+from sources import slices
 from tests.conftest import NOW, MakeSandbox
 from tests.pipelines.conftest import CommandLine
 from tests.sandbox.server import SandboxServer
@@ -13,18 +15,19 @@ from tests.sandbox.server import SandboxServer
 pytestmark = pytest.mark.slow
 
 TABLE = "emails_sent"
-PAGE = 1_000
+PAGE = 500
 PAGES = 60
+SMALL = {"MOST_ROWS": 20 * PAGE, "ROWS_PER_PAGE": PAGE}
+"""A slice is twenty pages of 500 rows, as 200,000 rows are of 10,000."""
 SMALL_SLICES = (
     "-c",
-    """
+    f"""
 from pipelines.cli import main
 from sources import slices
-slices.MOST_ROWS, slices.ROWS_PER_PAGE = 20_000, 1_000
+vars(slices).update({SMALL})
 main()
 """,
 )
-"""A slice is twenty pages of 1,000 rows, as 200,000 rows are of 10,000."""
 HEAD = 4
 """Calls that every load makes: token, campaigns, and the head of the list with its lookback."""
 PAGES_A_SLICE = 20 * PAGE // (PAGE - 100) + 1
@@ -33,7 +36,7 @@ UNDISTURBED = PAGES * PAGE // (PAGE - 100) + HEAD
 
 
 def long_list(sandbox: MakeSandbox, outreach: CommandLine) -> SandboxServer:
-    """One campaign whose list of sent e-mails fills sixty pages, with some 250 rows a day."""
+    """One campaign whose list of sent e-mails fills sixty pages, with some 125 rows a day."""
     server = sandbox(campaigns=1)
     server.world.page_size = PAGE
     campaign = next(iter(server.world.account("default").campaigns))
@@ -53,7 +56,8 @@ def calls(server: SandboxServer) -> int:
 
 
 def load(outreach: CommandLine, *options: str, expect: int = 0) -> None:
-    outreach.run("load", "snovio", "--select", TABLE, *options, expect=expect)
+    with patch.multiple(slices, **SMALL):
+        outreach.run("load", "snovio", "--select", TABLE, *options, expect=expect)
 
 
 def assert_right(outreach: CommandLine, server: SandboxServer) -> None:
@@ -108,7 +112,7 @@ def test_a_signal_ends_a_load_between_two_slices_with_all_whole_days(
     process.communicate(timeout=60)
     assert process.returncode == 143
     asked = calls(server)
-    assert len(outreach.warehouse.rows(TABLE)) >= (asked - HEAD) * PAGE * 9 // 10 - PAGE
+    assert len(outreach.warehouse.rows(TABLE)) >= (asked - HEAD) * (PAGE - 100) - PAGE
     load(outreach)
     assert_right(outreach, server)
     assert calls(server) <= UNDISTURBED + HEAD + 1
