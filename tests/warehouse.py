@@ -58,6 +58,11 @@ class Dataset:
             for row in found.fetchall()
         ]
 
+    def kept_open(self) -> duckdb.DuckDBPyConnection:
+        """The file, open for writing: a load in the meantime opens and closes it again and again, which costs a lot."""
+        self.close()  # a file that is open for reading cannot be written
+        return duckdb.connect(str(self.path))
+
     def close(self) -> None:
         """Let go of the file, so that it can be written; the next query opens it again."""
         if self._connection is not None:
@@ -142,13 +147,13 @@ class Warehouse(Dataset):
             tables: Only these, and what the run says of itself; all if empty.
             **settings: Those of `snovio_source`.
         """
-        self.close()  # a file that is open for reading cannot be written
         client_id, client_secret = sandbox.credentials(account)
         destination = dlt.destinations.duckdb(str(self.path), preferred_loader_file_format="parquet")
         pipeline = dlt.pipeline(f"snovio_{account}", destination=destination, dataset_name=DATASET)
         given = {"base_url": sandbox.url, "requests_per_minute": 0, "account": account, **settings}
         source = snovio_source(client_id, client_secret, **given)
-        return pipeline.run(source.with_resources(*tables, *RECORDS) if tables else source)
+        with self.kept_open():
+            return pipeline.run(source.with_resources(*tables, *RECORDS) if tables else source)
 
 
 def _observed(row: Row) -> Any:

@@ -41,12 +41,12 @@ def _plain(row: Row, columns: list[str] | None) -> str:
 
 def _value(value: Any) -> Any:
     """One form for values that are equal."""
+    if isinstance(value, bool | str) or value is None:
+        return value
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
     if isinstance(value, date):
         return value.isoformat()
-    if isinstance(value, bool | str) or value is None:
-        return value
     if isinstance(value, Decimal | int | float):
         return f"{Decimal(str(value)).normalize():f}"
     if isinstance(value, Mapping):

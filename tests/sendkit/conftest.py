@@ -37,13 +37,13 @@ class Sendkit(Dataset):
             tables: Only these, and what the run says of itself; all if empty.
             **settings: Those of `sendkit_source`.
         """
-        self.close()
         destination = dlt.destinations.duckdb(str(self.path), preferred_loader_file_format="parquet")
         pipeline = dlt.pipeline(f"sendkit_{account}", destination=destination, dataset_name=self.name)
         given = {"api_key": sandbox.key(account), "base_url": sandbox.url, "requests_per_minute": 0,
                  "account": account, **settings}  # fmt: skip
         source = sendkit_source(**given)
-        return pipeline.run(source.with_resources(*tables, *RECORDS) if tables else source)
+        with self.kept_open():
+            return pipeline.run(source.with_resources(*tables, *RECORDS) if tables else source)
 
 
 @pytest.fixture

@@ -22,7 +22,6 @@ def load(
     server: SandboxServer, warehouse: Warehouse, calls: int, run_id: str = "run", tables: Sequence[str] = ()
 ) -> AccountReading:
     """One load with a budget of so many calls; of these tables alone, or of all."""
-    warehouse.close()
     client_id, client_secret = server.credentials("default")
     destination = dlt.destinations.duckdb(str(warehouse.path), preferred_loader_file_format="parquet")
     pipeline = dlt.pipeline("snovio_default", destination=destination, dataset_name=DATASET)
@@ -40,7 +39,8 @@ def load(
             return resources(reading)
 
         source = account()
-        pipeline.run(source.with_resources(*tables) if tables else source)
+        with warehouse.kept_open():
+            pipeline.run(source.with_resources(*tables) if tables else source)
     return reading
 
 
