@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import certifi
 import pytest
 from dlt.common.configuration.container import Container
 from dlt.common.configuration.specs.pluggable_run_context import PluggableRunContext
@@ -31,6 +32,17 @@ def _dlt_elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Keeps dlt out of the checkout and of the home folder, whatever a test does."""
     with pytest.MonkeyPatch.context() as patch:
         _point_dlt_at(tmp_path_factory.mktemp("dlt"), patch)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _one_certificate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Spares each client the reading of all certificates of the world: no test leaves the machine."""
+    file = tmp_path_factory.mktemp("certificates") / "one.pem"
+    first, end, _ = Path(certifi.where()).read_text(encoding="utf-8").partition("-----END CERTIFICATE-----\n")
+    file.write_text(first + end, encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SSL_CERT_FILE", str(file))
         yield
 
 

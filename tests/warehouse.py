@@ -59,7 +59,7 @@ class Dataset:
         ]
 
     def kept_open(self) -> duckdb.DuckDBPyConnection:
-        """The file, open for writing: a load in the meantime opens and closes it again and again, which costs a lot."""
+        """The file, open for writing: it spares a load, which opens it again and again, most of what that costs."""
         self.close()  # a file that is open for reading cannot be written
         return duckdb.connect(str(self.path))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from typing import Any
@@ -17,10 +18,10 @@ from sources.snovio.campaigns import for_moved_campaigns, started_campaigns
 from sources.snovio.counting import Questions, additive_part, asked
 from sources.snovio.day_counters import DayCounters
 from sources.snovio.days import DAY, Days
-from sources.snovio.evidence import may_hide, told_by_counters
+from sources.snovio.evidence import may_hide, people_in, told_by_counters
 from sources.snovio.movement import mark, mark_moved, probe_is_off, repaired_campaigns
 from sources.snovio.reading import AccountReading
-from sources.snovio.recheck import Cell
+from sources.snovio.recheck import Cell, Recheck
 from sources.snovio.tables import ADDITIVE, CAMPAIGN_ANALYTICS, CAMPAIGN_TOTALS, DAY_TABLES, RECIPIENT_ACTIVITY
 from sources.snovio.windows import Block, Settled
 from sources.tables import Row
@@ -117,13 +118,41 @@ class _CampaignDays(DayCounters[int]):
             for number in self._campaigns
             if today in self._memory.looked_at_again(number, today, lookback_days)
         }
+        last_days = {number: self._memory.through(number) for number in hiding}
         yield from self._looked_again(self._likely_first())
+        yield from self._behind_others(last_days)
         for number in hiding.keys() & self._looked_at.keys():
             mark(number, hiding[number])
         if why := probe_is_off():
             self._outcome.notes.append(why)
         else:
             self._reading.movement.prove(hiding.keys() & self._looked_at.keys())
+
+    def _behind_others(self, last_days: Mapping[int, date | None]) -> Iterator[None]:
+        """Look once more at the campaigns without people on the day of the last load, apart from those with.
+
+        Whoever is in two campaigns is counted once by a question about both: so what is new here hides behind there.
+
+        Args:
+            last_days: The day of the last load, by campaign that is followed.
+        """
+        looked_at = [number for number in last_days if number in self._looked_at]
+        for day in sorted({day for day in last_days.values() if day is not None}):
+            here = [number for number in looked_at if last_days[number] == day]
+            cells = {number: self._memory.recent.get((number, day), {}) for number in here}
+            without = [number for number in here if not people_in(cells[number])]
+            if not without or len(without) == len(here):
+                continue
+            block = Block(tuple(without), day, day)
+            questions = Questions([block])
+            yield from asked(self._reading, self._outcome, questions, self._ask)
+            found = questions.answers.get(block) or {}
+            events = Counter[str]()
+            for number in without:
+                events.update(additive_part(cells[number]))
+            if people_in(found) or additive_part(found) != dict(events):
+                again = {number: [day] for number in without}
+                yield from self._rechecked(Recheck(again, stored=self._memory.recent, additive=ADDITIVE))
 
     def _distrust(self) -> None:
         """Find out anew what a full refresh asks for, or killed loads left."""

@@ -12,6 +12,7 @@ from sources.snovio import due
 from sources.snovio.analytics_memory import AnalyticsMemory
 from sources.snovio.calibration import END_EXCLUDED, SAMPLES
 from sources.snovio.days import Days
+from sources.snovio.evidence import people_in
 from sources.snovio.known import Known
 from sources.snovio.recheck import MOST_SUBJECTS
 from sources.snovio.settings import Settings
@@ -50,7 +51,16 @@ def analytics_calls(known: Known, settings: Settings, today: date, perhaps: Coll
     anew = len(subjects) if unsure or unknown else 0
     calibrating = 0 if END_EXCLUDED in known.state else 2 * SAMPLES
     most = questions + anew + doubts + calibrating + _CALLS_A_DAY * (unsure + unknown)
-    return Calls(questions + bool(unknown), most)
+    behind = _behind_others(memory)
+    return Calls(questions + bool(unknown) + behind, most + behind)
+
+
+def _behind_others(memory: AnalyticsMemory[int]) -> int:
+    """How many questions look at campaigns without people on their last day apart from those with."""
+    days: defaultdict[date, set[bool]] = defaultdict(set)
+    for number, found in memory.settled.items():
+        days[found[-1].last].add(bool(people_in(memory.on_last_day(number))))
+    return sum(len(kinds) > 1 for kinds in days.values())
 
 
 def _unsure(memory: AnalyticsMemory[int], day: date, asked: Collection[int], perhaps: Collection[int]) -> int:

@@ -103,12 +103,7 @@ class DayCounters(ABC, Generic[Subject]):
             again = self._memory.looked_at_again(subject, today, self._reading.settings.lookback_days)
             looked_at[subject] = again if today in again else [*again, today]
         planner = Recheck(looked_at, stored=self._memory.recent, additive=ADDITIVE, remembered=self._memory.answers)
-        for _ in asked(self._reading, self._outcome, planner, self._ask, self._subject_word):
-            for cell in planner.take():
-                self._moved(cell)
-                self._add(cell.subject, cell.day, cell.counters)
-                self._memory.change(cell.subject, cell.day, cell.counters, ADDITIVE)
-            yield
+        yield from self._rechecked(planner)
         self._memory.answers = dict(planner.answers)
         for subject in {subject for subject, _ in planner.unknown}:
             del looked_at[subject]
@@ -116,6 +111,15 @@ class DayCounters(ABC, Generic[Subject]):
             for day in days:
                 self._memory.settle(subject, Days(day, day), {}, ADDITIVE)
         self._looked_at = looked_at
+
+    def _rechecked(self, planner: Recheck[Subject]) -> Iterator[None]:
+        """Take in the days that are not as they were stored."""
+        for _ in asked(self._reading, self._outcome, planner, self._ask, self._subject_word):
+            for cell in planner.take():
+                self._moved(cell)
+                self._add(cell.subject, cell.day, cell.counters)
+                self._memory.change(cell.subject, cell.day, cell.counters, ADDITIVE)
+            yield
 
     def _found_out(
         self,

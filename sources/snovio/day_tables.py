@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import dlt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from sources.outcomes import Outcome
 from sources.snovio import due
@@ -19,7 +20,7 @@ from sources.snovio.evidence import told_by_rows, told_by_types
 from sources.snovio.movement import mark, mark_moved, marked, note_repair, unmark
 from sources.snovio.reading import AccountReading
 from sources.snovio.tables import DAY_TABLES
-from sources.tables import Row, Table
+from sources.tables import REMOVED, Row, Table
 
 _ROWS_TOGETHER: Final = 5_000
 """Lists with fewer rows are handed on together: each hand-over costs dlt some ten milliseconds."""
@@ -162,7 +163,8 @@ class TableReading(ABC):
             mark_moved(number, told_by_types(found.moved))
         if found.rows is not None:
             mark(number, told_by_rows(self._name))
-            self._reading.days_seen[number].update(found.rows["event_date"].unique().to_pylist())
+            there = pc.invert(pc.fill_null(found.rows[REMOVED], fill_value=False))
+            self._reading.days_seen[number].update(found.rows.filter(there)["event_date"].unique().to_pylist())
         if found.newest is not None and found.newest.date() > self._still_since.get(number, date.max):
             self._denied[number] = found.newest.date()
         if found.repaired:

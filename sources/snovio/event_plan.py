@@ -63,12 +63,14 @@ class EventTable:
 
     def _list(self, campaign: Row) -> Calls:
         """What one list costs."""
+        confirmed = self._most_sizes.confirmed
         calls = self._asked(campaign)
         coverage = self._known.coverage(self._table, campaign["id"])
         if due.list_is_due(coverage, campaign, self._settings, self._today):
             return calls
         if not self._probed.is_spared(self._table, campaign):
             return calls
+        self._most_sizes.confirmed = confirmed  # it may not be read, and so confirm nothing
         return Calls(0, calls.most if campaign["id"] in self._moved.perhaps else 0)
 
     def _asked(self, campaign: Row) -> Calls:

@@ -72,10 +72,15 @@ def may_hide(counters: Counters, *, knows_activity: bool) -> set[str]:
         counters: The day's, as stored.
         knows_activity: Whether recipients' activity is read, which shows what the lists hold.
     """
-    people = {name for name, number in counters.items() if number} - _HIDES_NOTHING - ADDITIVE
+    people = people_in(counters)
     if knows_activity or not people:
         return {RECIPIENT_ACTIVITY.name} if people else set()
     return _counting(people)
+
+
+def people_in(counters: Counters) -> set[str]:
+    """The counters of people, on a day, who may have come before and may come again."""
+    return {name for name, number in counters.items() if number} - _HIDES_NOTHING - ADDITIVE
 
 
 def _counting(counters: Collection[str]) -> set[str]:

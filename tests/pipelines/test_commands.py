@@ -5,11 +5,13 @@ import os
 import re
 import signal
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+from pipelines import demo as demonstration
 from pipelines import project
 from pipelines.cli import app
 from sources.snovio.tables import DEFAULT_TABLES, TABLES
@@ -136,7 +138,7 @@ def test_the_sandbox_command_says_how_to_load_from_it(outreach: CommandLine) -> 
 
 
 @pytest.mark.slow
-def test_demo_fills_a_warehouse_of_its_own(outreach: CommandLine) -> None:
+def test_demo_fills_a_warehouse_of_its_own(outreach: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
     shown = outreach.run("demo").stdout
     demo = Warehouse(outreach.project / "demo.duckdb")
     assert str(demo.path) in shown
@@ -144,7 +146,9 @@ def test_demo_fills_a_warehouse_of_its_own(outreach: CommandLine) -> None:
     assert set(demo.tables()) == set(DEFAULT_TABLES)
     assert len(demo.rows("emails_sent")) > 1000
     demo.close()
+    monkeypatch.setattr(demonstration, "build_world", partial(build_world, campaigns=1, scale=0.1))
     assert outreach.json("demo")["exit_code"] == 0
+    assert len(demo.rows("campaigns")) == 1
 
 
 @pytest.mark.slow

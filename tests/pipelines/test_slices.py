@@ -1,4 +1,4 @@
-"""A first load of sixty full pages, in slices of at most twenty: what was asked for once is not asked for again."""
+"""A first load of forty full pages, in slices of at most twenty: what was asked for once is not asked for again."""
 
 import signal
 import time
@@ -16,27 +16,27 @@ pytestmark = pytest.mark.slow
 
 TABLE = "emails_sent"
 PAGE = 500
-PAGES = 60
-SMALL = {"MOST_ROWS": 20 * PAGE, "ROWS_PER_PAGE": PAGE}
-"""A slice is twenty pages of 500 rows, as 200,000 rows are of 10,000."""
+PAGES = 40
+SLICE = 20 * PAGE
+"""Rows of a slice: twenty pages, as 200,000 are of 10,000."""
 SMALL_SLICES = (
     "-c",
     f"""
 from pipelines.cli import main
 from sources import slices
-vars(slices).update({SMALL})
+slices.MOST_ROWS, slices.ROWS_PER_PAGE = {SLICE}, {PAGE}
 main()
 """,
 )
 HEAD = 4
 """Calls that every load makes: token, campaigns, and the head of the list with its lookback."""
-PAGES_A_SLICE = 20 * PAGE // (PAGE - 100) + 1
+PAGES_A_SLICE = SLICE // (PAGE - 100) + 1
 UNDISTURBED = PAGES * PAGE // (PAGE - 100) + HEAD
 """Calls of a load that nothing ends: every page repeats the last hundred rows of the one before."""
 
 
 def long_list(sandbox: MakeSandbox, outreach: CommandLine) -> SandboxServer:
-    """One campaign whose list of sent e-mails fills sixty pages, with some 125 rows a day."""
+    """One campaign whose list of sent e-mails fills forty pages, with some 80 rows a day."""
     server = sandbox(campaigns=1)
     server.world.page_size = PAGE
     campaign = next(iter(server.world.account("default").campaigns))
@@ -56,7 +56,7 @@ def calls(server: SandboxServer) -> int:
 
 
 def load(outreach: CommandLine, *options: str, expect: int = 0) -> None:
-    with patch.multiple(slices, **SMALL):
+    with patch.multiple(slices, MOST_ROWS=SLICE, ROWS_PER_PAGE=PAGE):
         outreach.run("load", "snovio", "--select", TABLE, *options, expect=expect)
 
 
@@ -64,7 +64,7 @@ def assert_right(outreach: CommandLine, server: SandboxServer) -> None:
     assert outreach.warehouse.differences(server, tables=[TABLE]) == {}
 
 
-@pytest.mark.parametrize("after_calls", [12, 61])
+@pytest.mark.parametrize("after_calls", [12, 40])
 def test_a_killed_load_asks_again_for_one_slice_at_most(
     sandbox: MakeSandbox, outreach: CommandLine, after_calls: int
 ) -> None:
@@ -78,7 +78,7 @@ def test_a_killed_load_asks_again_for_one_slice_at_most(
     assert calls(server) <= UNDISTURBED + PAGES_A_SLICE + HEAD + 1
 
 
-@pytest.mark.parametrize("most", [7, 55])
+@pytest.mark.parametrize("most", [7, 40])
 def test_a_load_that_a_budget_ended_asks_again_for_the_day_that_was_cut(
     sandbox: MakeSandbox, outreach: CommandLine, most: int
 ) -> None:

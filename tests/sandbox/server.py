@@ -37,14 +37,20 @@ class _Protocol(H11Protocol):
 class _Server(uvicorn.Server):
     """A uvicorn server that leaves the process's signals alone and says when it listens."""
 
-    def __init__(self, config: uvicorn.Config, listening: threading.Event) -> None:
+    def __init__(self, config: uvicorn.Config, listening: threading.Event, stopping: asyncio.Event) -> None:
         super().__init__(config)
         self._listening = listening
+        self._stopping = stopping
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Starts to listen."""
         await super().startup(sockets)
         self._listening.set()
+
+    async def main_loop(self) -> None:
+        """Ends at once when it is to stop, not at the next tick."""
+        await self.on_tick(0)
+        await self._stopping.wait()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -122,7 +128,7 @@ class Listener(ABC):
             timeout_keep_alive=75,
             timeout_graceful_shutdown=2,
         )
-        self._server = _Server(config, self._listening)
+        self._server = _Server(config, self._listening, self._stopping)
         await self._server.serve(sockets)
 
     def _stop(self) -> None:

@@ -349,19 +349,20 @@ VALUES: list[Any] = [
 FIELDS = [*OPEN, "customField_Two", "brandNewColumn"]
 
 
-@pytest.mark.parametrize("value", VALUES, ids=reprlib.repr)
 @pytest.mark.parametrize("name", [*(name for name in FIELDS if name not in ("visitedAt", "campaignId"))])
-def test_any_value_in_any_field(name: str, value: Any) -> None:
+def test_any_value_in_any_field(name: str) -> None:
     """Alone, in every row, and beside documented rows."""
-    assert_same(OPENS, [opened(**{name: value})])
-    assert_same(OPENS, [opened(**{name: value}), opened(**{name: value}), opened(**{name: value, "id": "other"})])
-    assert_same(OPENS, [opened(), opened(**{name: value}), opened(**{name: "text"})])
+    for value in VALUES:
+        assert_same(OPENS, [opened(**{name: value})])
+        twice = [opened(**{name: value}), opened(**{name: value}), opened(**{name: value, "id": "other"})]
+        assert_same(OPENS, twice)
+        assert_same(OPENS, [opened(), opened(**{name: value}), opened(**{name: "text"})])
 
 
-@pytest.mark.parametrize("value", VALUES, ids=reprlib.repr)
 @pytest.mark.parametrize("name", [*(name for name in SENT_ROW if name != "sentDate"), "brandNewColumn"])
-def test_any_value_in_any_field_of_an_email_sent(name: str, value: Any) -> None:
-    assert_same(SENT, [payload(SENT), payload(SENT, **{name: value}), payload(SENT, **{name: "text"})])
+def test_any_value_in_any_field_of_an_email_sent(name: str) -> None:
+    for value in VALUES:
+        assert_same(SENT, [payload(SENT), payload(SENT, **{name: value}), payload(SENT, **{name: "text"})])
 
 
 @ALL_LISTS
@@ -524,13 +525,13 @@ def test_any_page_of_json(data: st.DataObject, events: EventList) -> None:
     assert_same(events, data.draw(st.lists(payloads_of(events), max_size=5)))
 
 
-@settings(max_examples=examples(200), deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(st.lists(payloads_of(OPENS), min_size=1, max_size=5))
 def test_a_hash_does_not_depend_on_the_other_rows_of_any_page(payloads: list[Payload]) -> None:
     assert rows(*payloads).hashes == [rows(one).hashes[0] for one in payloads]
 
 
-@settings(max_examples=examples(200), deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(payloads_of(OPENS), payloads_of(OPENS))
 def test_hashes_are_equal_where_the_stable_columns_are(one: Payload, other: Payload) -> None:
     """Loaded rows have equal hashes if and only if nothing but ids tells them apart."""

@@ -94,7 +94,7 @@ def test_a_campaign_seen_to_move_before_a_budget_ended_is_asked_for_all_else_by_
     """Whatever the call at which the budget ends."""
     server = sandbox(campaigns=2, scale=0.1)
     warehouse.load(server, tables=MOVING)
-    for calls in (6, 8, 11):
+    for calls in (6, 11):
         move(server)
         assert load_with_budget(server, warehouse, calls, tables=MOVING).stopped is not None
         warehouse.load(server, tables=MOVING)

@@ -152,7 +152,7 @@ def thinned(pairs: list[tuple[int, str]], most: int) -> list[tuple[int, str]]:
     return [pair for pair in pairs if kept.update([pair[0]]) or kept[pair[0]] <= most]
 
 
-@settings(max_examples=examples(500), deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(events, st.lists(moves(), max_size=12), st.integers(5, 9), st.integers(1, 3))
 def test_a_list_that_moves_between_any_two_calls_with_ties_across_page_borders(
     pairs: list[tuple[int, str]],

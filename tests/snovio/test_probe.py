@@ -109,7 +109,7 @@ def test_whatever_happens_anew_is_loaded_without_a_sweep(
     server = sandbox(seed=seed, campaigns=4, scale=0.05)
     rng = random.Random(seed)
     load(server, warehouse, tables, sweep_days=90)
-    for _ in range(4):
+    for _ in range(3):
         with server.lock:
             server.world.advance(rng.choice((60, HOUR, 9 * HOUR, DAY, 3 * DAY)))
             happen(server.world, rng)
@@ -137,13 +137,33 @@ def happen(world: World, rng: random.Random) -> None:
 
 
 @slow
+def test_a_person_of_two_campaigns_does_not_hide_in_one_behind_the_other(
+    sandbox: MakeSandbox, warehouse: Warehouse
+) -> None:
+    """Counted in one campaign already, the person opens in another on the day of the last load."""
+    server = sandbox(campaigns=6, scale=0.05)
+    world = server.world
+    empty_today(world)
+    one, other = started(world, running=True)[:2]
+    again(world, world.events("default", "emails_sent", one.id)[0], world.events("default", "email_opens", one.id))
+    load(server, warehouse)
+    with server.lock:
+        world.advance(HOUR)
+        [seen, *_] = world.events("default", "email_opens", one.id)
+        other.people.append(seen.person)
+        again(world, seen, world.events("default", "email_opens", other.id))
+    load(server, warehouse)
+    assert warehouse.differences(server, tables=PROBED) == {}
+
+
+@slow
 def test_what_was_seen_to_move_is_asked_although_a_budget_ended_before(
     sandbox: MakeSandbox, warehouse: Warehouse
 ) -> None:
     server = sandbox(campaigns=5, scale=0.05)
     empty_today(server.world)
     load_with_budget(server, warehouse, 10_000)
-    for calls in (9, 11, 14):
+    for calls in (9, 14):
         with server.lock:
             server.world.advance(HOUR)
             happen(server.world, random.Random(calls))
