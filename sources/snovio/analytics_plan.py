@@ -13,10 +13,10 @@ from sources.snovio.analytics_memory import AnalyticsMemory
 from sources.snovio.calibration import END_EXCLUDED, SAMPLES
 from sources.snovio.days import Days
 from sources.snovio.evidence import people_in
-from sources.snovio.known import Known
+from sources.snovio.known import MOST_UNKNOWN, Known
 from sources.snovio.recheck import MOST_SUBJECTS
 from sources.snovio.settings import Settings
-from sources.snovio.tables import CAMPAIGN_ANALYTICS
+from sources.snovio.tables import CAMPAIGN_ANALYTICS, SENDER_ANALYTICS
 from sources.snovio.windows import Block
 
 _CALLS_A_DAY: Final = 2
@@ -53,6 +53,27 @@ def analytics_calls(known: Known, settings: Settings, today: date, perhaps: Coll
     most = questions + anew + doubts + calibrating + _CALLS_A_DAY * (unsure + unknown)
     behind = _behind_others(memory)
     return Calls(questions + bool(unknown) + behind, most + behind)
+
+
+def sender_calls(known: Known, settings: Settings, today: date) -> Calls:
+    """What the daily counters of senders cost."""
+    senders = known.state.get("senders_seen")
+    numbers = {
+        "sender_email": MOST_UNKNOWN if senders is None else senders,
+        "sender_linkedin": len(settings.linkedin_senders),
+        "campaign_owner": len(settings.campaign_owners),
+    }
+    first = min((due.first_day(campaign, settings) for campaign in known.started), default=today)
+    state = {} if settings.full_refresh else known.of(SENDER_ANALYTICS.name)
+    least = most = 0
+    for scope, number in numbers.items():
+        memory = AnalyticsMemory.from_state(state.get(scope, {}), str)
+        days = {today}.union(*(memory.looked_at_again(one, today, settings.lookback_days) for one in memory.settled))
+        unknown = max(0, number - len(memory.settled)) * len(Days(first, today))
+        if number and known.started:
+            least += len(days) if memory.settled else 1
+            most += 2 * len(days) + _CALLS_A_DAY * (len(days) * number + unknown)
+    return Calls(0 if senders is None else least, most)
 
 
 def _behind_others(memory: AnalyticsMemory[int]) -> int:

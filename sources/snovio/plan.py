@@ -14,7 +14,7 @@ from typing import Any, Final
 from sources.outcomes import Calls, total
 from sources.snovio import due
 from sources.snovio.activity_plan import activity_calls
-from sources.snovio.analytics_plan import analytics_calls
+from sources.snovio.analytics_plan import analytics_calls, sender_calls
 from sources.snovio.event_plan import EventTable, Moved
 from sources.snovio.known import MOST_GAINED, MOST_UNKNOWN, Known
 from sources.snovio.once_plan import ASKED_FOR_ROWS, campaign_calls, row_calls
@@ -38,6 +38,7 @@ from sources.snovio.tables import (
     REJECTED_ROWS,
     SENDER_ACCOUNT_CHECKS,
     SENDER_ACCOUNTS,
+    SENDER_ANALYTICS,
     SYNC_RUNS,
     TABLES,
     WARMUP_STATISTICS,
@@ -48,12 +49,13 @@ _ASKED_ONCE: Final = (*due.ASKED_ONCE, *due.ASKED_WHEN_REPLIED, *due.ASKED_WHEN_
 ASKED_FOR_CAMPAIGNS: Final = (*DAY_TABLES, *_ASKED_ONCE, CAMPAIGN_ANALYTICS.name)
 """Tables that are asked for campaigns."""
 _ASKED_FOR: Final = {
-    **dict.fromkeys(ASKED_FOR_CAMPAIGNS, CAMPAIGNS.name),
-    LIST_PROSPECTS.name: PROSPECT_LISTS.name,
-    SENDER_ACCOUNT_CHECKS.name: SENDER_ACCOUNTS.name,
-    WARMUP_STATISTICS.name: WARMUPS.name,
-    CAMPAIGN_SCHEDULE_DAYS.name: CAMPAIGN_SCHEDULES.name,
-    PIPELINE_STAGES.name: PIPELINES.name,
+    **dict.fromkeys(ASKED_FOR_CAMPAIGNS, (CAMPAIGNS.name,)),
+    SENDER_ANALYTICS.name: (CAMPAIGNS.name, SENDER_ACCOUNTS.name),
+    LIST_PROSPECTS.name: (PROSPECT_LISTS.name,),
+    SENDER_ACCOUNT_CHECKS.name: (SENDER_ACCOUNTS.name,),
+    WARMUP_STATISTICS.name: (WARMUPS.name,),
+    CAMPAIGN_SCHEDULE_DAYS.name: (CAMPAIGN_SCHEDULES.name,),
+    PIPELINE_STAGES.name: (PIPELINES.name,),
 }
 """Whose rows a table hangs on: they are asked for even if they are not selected."""
 _SILENT: Final = frozenset({*READ_WITH, CAMPAIGN_SCHEDULE_DAYS.name, REJECTED_ROWS.name, SYNC_RUNS.name})
@@ -72,7 +74,7 @@ def planned(
         today: The UTC day of the load.
         quiet: Ids of campaigns that are known to stand still, any other may have moved; None: nothing is known.
     """
-    wanted = {*tables, *(_ASKED_FOR[table] for table in tables if table in _ASKED_FOR)}
+    wanted = {*tables, *(head for table in tables for head in _ASKED_FOR.get(table, ()))}
     calls = {table: Calls() if table in _SILENT else Calls(1, 1) for table in TABLES if table in wanted}
     moved = Moved({row["id"] for row in known.campaigns}.difference(quiet or ()))
     probed = Probed(known, settings, today, wanted)
@@ -83,6 +85,8 @@ def planned(
         calls[RECIPIENT_ACTIVITY.name] = activity_calls(known, settings, today, moved.perhaps, probed)
     if CAMPAIGN_ANALYTICS.name in wanted:
         calls[CAMPAIGN_ANALYTICS.name] = analytics_calls(known, settings, today, moved.perhaps)
+    if SENDER_ANALYTICS.name in wanted:
+        calls[SENDER_ANALYTICS.name] = sender_calls(known, settings, today)
     for table in wanted.intersection(_ASKED_ONCE):
         calls[table] = campaign_calls(known, settings, today, table, moved, wanted)
     if LIST_PROSPECTS.name in wanted:

@@ -155,7 +155,7 @@ def test_a_load_costs_what_was_planned(
     [
         ({"SWEEP_DAYS": "0", "START_DATE": "2025-05-20"}, ()),
         ({"LOOKBACK_DAYS": "0"}, ("--full-refresh", "--exclude", "campaigns,list_prospects,email_clicks")),
-        ({}, ("--select", "email_opens,webhooks,pipeline_stages")),
+        ({}, ("--select", "email_opens,webhooks,pipeline_stages,sender_analytics")),
         ({}, ("--select", "campaign_steps,email_step_contents,campaign_reply_messages,warmup_statistics")),
         (
             {"PROFILES_PER_RUN": "7"},
