@@ -236,11 +236,16 @@ class Reading(ABC):
         Args:
             tables: Which to wait for.
             passed: Those of them that need not be read to their end; looked at again and again.
+
+        Raises:
+            CannotBeRead: One of them met what all would meet: nothing more is to be asked.
         """
         while waiting := self.unread.intersection(tables).difference(passed):
             if not self.unfinished.intersection(waiting):
                 self.slice.close()
             yield None
+        if self._halted is not None:
+            raise self._halted
 
     def pieces(self, table: Table, read: Callable[[Outcome], Iterator[Item]]) -> Iterator[Item]:
         """Read one table, going on where the slice before left it, and not at all once it is read to its end."""
