@@ -46,12 +46,18 @@ def _one_certificate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
         yield
 
 
-@pytest.fixture
-def dlt_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Keeps dlt's state and configuration of this test apart from other tests'."""
-    yield _point_dlt_at(tmp_path, monkeypatch)
+@pytest.fixture(autouse=True)
+def _dlt_put_away() -> Iterator[None]:
+    """Leaves no active pipeline and no logger of dlt's to the next test."""
+    yield
     Container()[PipelineContext].deactivate()
     _forget_logging("dlt")
+
+
+@pytest.fixture
+def dlt_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Keeps dlt's state and configuration of this test apart from other tests'."""
+    return _point_dlt_at(tmp_path, monkeypatch)
 
 
 def _point_dlt_at(folder: Path, patch: pytest.MonkeyPatch) -> Path:
