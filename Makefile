@@ -48,7 +48,7 @@ bench: setup ## speed, memory, calls and use of the rate, on the sandbox; about 
 
 lock: ## requirements.lock anew from pyproject.toml; needs uv
 	@uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes --upgrade \
-		--no-header --no-emit-index-url --no-emit-find-links --quiet --output-file requirements.lock
+		--no-strip-extras --no-header --no-emit-index-url --no-emit-find-links --quiet --output-file requirements.lock
 
 clean:
 	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis demo.duckdb demo.duckdb.wal

@@ -14,6 +14,7 @@ from dlt.common.configuration.specs.pluggable_run_context import PluggableRunCon
 from dlt.common.pipeline import PipelineContext
 from hypothesis import settings
 
+from tests.command_line import CommandLine
 from tests.properties import QUICK
 from tests.sandbox.server import SandboxServer
 from tests.sandbox.world import build_world
@@ -107,3 +108,13 @@ def sandbox() -> Iterator[MakeSandbox]:
 def warehouse(tmp_path: Path, dlt_folder: Path) -> Warehouse:  # noqa: ARG001  # what loads into it is dlt
     """An empty warehouse."""
     return Warehouse(tmp_path / "warehouse.duckdb")
+
+
+@pytest.fixture
+def outreach(tmp_path: Path, dlt_folder: Path) -> CommandLine:
+    """The command line with an empty project folder."""
+    project, elsewhere = tmp_path / "project", tmp_path / "elsewhere"
+    (project / ".dlt").mkdir()
+    elsewhere.mkdir()
+    (project / ".dlt" / "config.toml").write_text("")
+    return CommandLine(project, elsewhere, dlt_folder)

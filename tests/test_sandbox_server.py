@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -58,11 +57,11 @@ def http(sandbox: SandboxServer) -> Iterator[httpx.Client]:
 def test_the_port_answers_and_is_closed_afterwards(world: World) -> None:
     threads = threading.active_count()
     with SandboxServer(world) as sandbox:
-        address = (urlsplit(sandbox.url).hostname, urlsplit(sandbox.url).port)
+        port = int(sandbox.url.rpartition(":")[2])
         assert httpx.get(f"{sandbox.url}/v1/get-balance").status_code == 401
     assert threading.active_count() == threads
     with pytest.raises(ConnectionRefusedError):
-        socket.create_connection(address, timeout=1)
+        socket.create_connection(("127.0.0.1", port), timeout=1)
 
 
 def test_a_waiting_answer_does_not_keep_the_server_from_stopping(world: World) -> None:

@@ -8,8 +8,8 @@ from pipelines.configuration import Configuration
 from pipelines.registry import SOURCES
 from sources.errors import ConfigurationError
 from sources.rate_limit import shared_store
+from tests.command_line import SECTION, CommandLine
 from tests.conftest import MakeSandbox
-from tests.pipelines.conftest import SECTION, CommandLine
 from tests.sandbox.faults import Fault
 
 ACCOUNTS = ("north", "south", "west")

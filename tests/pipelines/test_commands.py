@@ -15,8 +15,8 @@ from pipelines import demo as demonstration
 from pipelines import project
 from pipelines.cli import app
 from sources.snovio.tables import DEFAULT_TABLES, TABLES
+from tests.command_line import SECTION, CommandLine
 from tests.conftest import MakeSandbox
-from tests.pipelines.conftest import SECTION, CommandLine
 from tests.sandbox.server import SandboxServer
 from tests.sandbox.world import build_world
 from tests.warehouse import Warehouse

@@ -7,8 +7,8 @@ from contextlib import closing
 import pytest
 
 from sources.snovio.tables import TABLES
+from tests.command_line import CommandLine
 from tests.conftest import MakeSandbox
-from tests.pipelines.conftest import CommandLine
 from tests.warehouse import RECORDS
 
 

@@ -13,8 +13,8 @@ import stamina
 
 from pipelines import lock
 from sources.snovio.tables import DEFAULT_TABLES
+from tests.command_line import SECTION, CommandLine
 from tests.conftest import MakeSandbox
-from tests.pipelines.conftest import SECTION, CommandLine
 from tests.sandbox.faults import Fault
 from tests.sandbox.model import EVENT_TABLES
 from tests.sandbox.server import SandboxServer

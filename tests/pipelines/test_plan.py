@@ -10,8 +10,8 @@ import pytest
 
 from pipelines.plan import AccountPlan
 from sources.snovio.tables import DEFAULT_TABLES
+from tests.command_line import SECTION, CommandLine
 from tests.conftest import NOW, MakeSandbox
-from tests.pipelines.conftest import SECTION, CommandLine
 from tests.sandbox.faults import Fault
 from tests.sandbox.model import EVENT_TABLES, HIDDEN_EVENTS
 from tests.sandbox.server import SandboxServer

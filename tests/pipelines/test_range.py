@@ -8,8 +8,8 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 
 from sources.snovio.tables import ASKED_BY_DAYS
+from tests.command_line import CommandLine
 from tests.conftest import NOW, MakeSandbox
-from tests.pipelines.conftest import CommandLine
 
 FIRST, LAST = (NOW - timedelta(days=40)).date(), (NOW - timedelta(days=10)).date()
 BY_DAYS = ASKED_BY_DAYS[:2]

@@ -8,8 +8,8 @@ from random import Random
 import duckdb
 import pytest
 
+from tests.command_line import SECTION, CommandLine
 from tests.conftest import NOW, MakeSandbox
-from tests.pipelines.conftest import SECTION, CommandLine
 from tests.sandbox.model import EVENT_TABLES, Campaign, Completion, ProspectList
 from tests.sandbox.server import SandboxServer
 from tests.sandbox.world import World

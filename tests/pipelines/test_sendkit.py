@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 import pytest
 
 from sources.sendkit.tables import DEFAULT_TABLES, TABLES
+from tests.command_line import CommandLine
 from tests.conftest import NOW, MakeSandbox
-from tests.pipelines.conftest import CommandLine
 from tests.sandbox.sendkit.server import SendkitServer
 from tests.sandbox.sendkit.world import World
 from tests.sendkit.conftest import Sendkit

@@ -8,8 +8,8 @@ from unittest.mock import patch
 import pytest
 
 from sources import slices
+from tests.command_line import CommandLine
 from tests.conftest import NOW, MakeSandbox
-from tests.pipelines.conftest import CommandLine
 from tests.sandbox.server import SandboxServer
 
 pytestmark = pytest.mark.slow

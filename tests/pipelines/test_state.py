@@ -8,8 +8,8 @@ import dlt
 import pytest
 
 from pipelines import lock
+from tests.command_line import SECTION, CommandLine
 from tests.conftest import MakeSandbox
-from tests.pipelines.conftest import SECTION, CommandLine
 from tests.sandbox.server import SandboxServer
 from tests.warehouse import DATASET
 

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-import pytest
 from dlt.common.configuration.container import Container
 from dlt.common.configuration.specs.pluggable_run_context import PluggableRunContext
 from typer.testing import CliRunner
@@ -121,13 +120,3 @@ def _as_if_alone(environment: Mapping[str, str], folder: Path) -> Iterator[None]
             logger.setLevel(level)
         logging.setLogRecordFactory(factory)
         Container()[PluggableRunContext].reload_providers()
-
-
-@pytest.fixture
-def outreach(tmp_path: Path, dlt_folder: Path) -> CommandLine:
-    """The command line with an empty project folder."""
-    project, elsewhere = tmp_path / "project", tmp_path / "elsewhere"
-    (project / ".dlt").mkdir()
-    elsewhere.mkdir()
-    (project / ".dlt" / "config.toml").write_text("")
-    return CommandLine(project, elsewhere, dlt_folder)
