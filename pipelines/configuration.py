@@ -174,10 +174,22 @@ def account_names(source: str, wanted: str | None, credentials: Sequence[str]) -
         credentials: The settings that every account of the source has.
 
     Raises:
-        ConfigurationError: All are wanted, and there is none.
+        ConfigurationError: The one that is wanted is not configured while others are, or all are and there is none.
     """
-    if wanted != ALL_ACCOUNTS:
-        return [wanted or DEFAULT_ACCOUNT]
+    there = _configured_names(source, credentials)
+    name = f"sources.{source}" if wanted in {None, ALL_ACCOUNTS} else f"sources.{source}.accounts.{wanted}"
+    if wanted == ALL_ACCOUNTS:
+        if not there:
+            raise ConfigurationError(f"{name}.{credentials[0]}", "is missing, and no further account is configured.")
+        return there
+    chosen = wanted or DEFAULT_ACCOUNT
+    if there and chosen not in there:
+        problem = f"is missing; --account names one of the accounts that are configured: {', '.join(there)}, or all."
+        raise ConfigurationError(f"{name}.{credentials[0]}", problem)
+    return [chosen]
+
+
+def _configured_names(source: str, credentials: Sequence[str]) -> list[str]:
     section = f"sources.{source}"
     configured: Any = dlt.secrets.get(f"{section}.accounts") or {}
     settings = "|".join(name.upper() for name in credentials)
@@ -186,8 +198,6 @@ def account_names(source: str, wanted: str | None, credentials: Sequence[str]) -
     names |= {found[1].lower() for key in os.environ if (found := variable.fullmatch(key))}
     if dlt.secrets.get(f"{section}.{credentials[0]}"):
         names.add(DEFAULT_ACCOUNT)
-    if not names:
-        raise ConfigurationError(f"{section}.{credentials[0]}", "is missing, and no further account is configured.")
     return sorted(names)
 
 

@@ -26,8 +26,18 @@ class Source(StrEnum):
 
 SourceArgument = Annotated[Source, typer.Argument(help="The source.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]
+
+
+def _some_names(context: typer.Context, parameter: typer.CallbackParam, text: str) -> str:
+    """Refuse a list that is given and names nothing, which a script's empty variable makes: it would mean all."""
+    origin = context.get_parameter_source(str(parameter.name))
+    if origin and origin.name != "DEFAULT" and not names(text):
+        raise typer.BadParameter("no table is named; leave the option out to mean the default set.")
+    return text
+
+
 Account = Annotated[str | None, typer.Option(help="An account's name, or all.", metavar="NAME")]
-Select = Annotated[str, typer.Option(help="Only these tables.", metavar="T,...")]
+Select = Annotated[str, typer.Option(help="Only these tables.", metavar="T,...", callback=_some_names)]
 Exclude = Annotated[str, typer.Option(help="Not these tables.", metavar="T,...")]
 Destination = Annotated[str, typer.Option(help="A dlt destination.", metavar="NAME")]
 Dataset = Annotated[str, typer.Option(help="The dataset; the source's name if left out.", metavar="NAME")]

@@ -227,7 +227,7 @@ def status_as_table(status: Status) -> Group:
             _span(row.planned_least, row.planned_most),
             Text(" ".join(filter(None, (row.last_outcome, row.detail)))),
         )
-    lines = [f"rejected rows: {status.rejected_rows:,}", f"calls spent in all: {status.calls:,}"]
+    lines = [f"rejected rows: {status.rejected_rows:,}", f"calls spent in all, tokens aside: {status.calls:,}"]
     lines += [f"unfinished: {line}" for line in status.unfinished]
     lines += status.probes_off
     lines += [

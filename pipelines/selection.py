@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+import pendulum
+
 from pipelines.source import ALWAYS, Asked, Source
 from pipelines.warehouse import DUCKDB
 from sources.errors import ConfigurationError, OutreachError
@@ -84,6 +86,8 @@ def tables_of(source: Source, request: Request) -> list[str]:
         return selected_tables(source, request.select, request.exclude)
     if not len(request.range):
         raise NotByDays(f"--since {request.since} is after --until {request.until}.")
+    if request.since and request.since > pendulum.tomorrow("UTC").date():
+        raise NotByDays(f"--since {request.since} lies in the future.")
     if request.full_refresh:
         raise NotByDays("--full-refresh reads all days; leave out --since and --until.")
     if not source.asked_by_days:

@@ -206,9 +206,13 @@ class Source:
                 yield api
         except Exception as error:
             known = cause(error)
-            if isinstance(known, CredentialsRefused) and configuration.section != f"sources.{self.name}":
-                raise CredentialsRefused(f"{known} Those of this account are in [{configuration.section}].") from None
+            if isinstance(known, CredentialsRefused):
+                raise CredentialsRefused(f"{known} {self._advice(configuration.section)}") from None
             raise
+
+    def _advice(self, section: str) -> str:
+        variables = " and ".join(f"{section}.{name}".upper().replace(".", "__") for name in self.credentials)
+        return f"Check {' and '.join(self.credentials)} in [{section}] of .dlt/secrets.toml, or {variables}."
 
     def ordered(self, names: Collection[str]) -> list[str]:
         """Tables in the order in which they are read."""

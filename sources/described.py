@@ -7,7 +7,7 @@ from typing import Final
 
 from sources.tables import Row
 
-NOTHING: Final = "nothing is known: the next load reads all"
+NOTHING: Final = "nothing is known: the next load of it reads all"
 EVERY_LOAD: Final = "read whole at every load"
 
 

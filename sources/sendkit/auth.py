@@ -17,8 +17,7 @@ logger = logging.getLogger(__name__)
 _PLATFORM_KEY: Final = "sk_user_"
 _ADVICE: Final = (
     "A workspace key (sk_...) opens its own workspace alone; a platform key (sk_user_...) needs"
-    " sources.sendkit.workspace_id. Check api_key in [sources.sendkit] of .dlt/secrets.toml, or"
-    " SOURCES__SENDKIT__API_KEY."
+    " sources.sendkit.workspace_id."
 )
 _TELLING: Final = ("limit", "remaining", "reset")
 """Words in the names of headers that tell of the rate limit, whose names are not documented."""
@@ -83,10 +82,11 @@ class ApiKey(httpx.Auth):
         return CredentialsRefused(f"{endpoint}: the API refuses the key: {message}. {_ADVICE}")
 
     def _note_headers(self, response: httpx.Response) -> None:
-        """Log once each header that seems to tell of the rate limit."""
+        """Log once the headers that seem to tell of the rate limit."""
         found = {name for name in response.headers if any(word in name.lower() for word in _TELLING)}
-        for name in sorted(found - self._headers_seen):
-            logger.info("the API tells of its rate limit: %s: %s", name, response.headers[name])
+        if new := sorted(found - self._headers_seen):
+            told = ", ".join(f"{name}: {response.headers[name]}" for name in new)
+            logger.info("the API tells of its rate limit: %s", told)
         self._headers_seen |= found
 
 

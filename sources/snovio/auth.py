@@ -104,13 +104,7 @@ class ClientCredentials(httpx.Auth):
         message = f"a new token was refused: {error_message(response.content)}"
         if self._was_accepted:
             return ApiError(endpoint, message, response.status_code)
-        return CredentialsRefused(f"{endpoint}: {message.rstrip('.')}. {_ADVICE}")
-
-
-_ADVICE: Final = (
-    "Check client_id and client_secret in [sources.snovio] of .dlt/secrets.toml, or SOURCES__SNOVIO__CLIENT_ID and"
-    " SOURCES__SNOVIO__CLIENT_SECRET; the account's API settings show them."
-)
+        return CredentialsRefused(f"{endpoint}: {message.rstrip('.')}.")
 
 
 def _signed(request: httpx.Request, token: str) -> httpx.Request:
@@ -151,7 +145,7 @@ def _read_token_answer(response: httpx.Response) -> dict[str, Any]:
 
 
 def _refusal(message: str) -> str:
-    return f"The API refused the credentials: {message.rstrip('.')}. {_ADVICE}"
+    return f"The API refused the credentials: {message.rstrip('.')}."
 
 
 def _usable_seconds(expires_in: Any) -> float:

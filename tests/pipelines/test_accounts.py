@@ -48,6 +48,7 @@ def test_three_accounts_of_which_one_is_refused_and_one_lost_a_campaign(
     north = outreach.warehouse.everything("north")
     shown = outreach.run("load", "snovio", "--account", "south", *SELECT, expect=4)
     assert "[sources.snovio.accounts.south]" in shown.stderr
+    assert "north, south, west, or all" in outreach.run("load", "snovio", expect=2).stderr
     outreach.run("load", "snovio", "--account", "west", *SELECT, expect=3)
     assert outreach.warehouse.everything("north") == north
     plans = outreach.json("plan", "snovio", "--account", "all", *SELECT, expect=3)["accounts"]

@@ -10,7 +10,7 @@ LIST = {"stretches": [[None, "2025-06-18", 3]], "recent": {}, "settled": [3, 7],
 CUT_OFF = {**LIST, "stretches": [["2025-06-01", "2025-06-17", 3]], "loaded_through": "2025-06-17", "unordered": True}
 ASKED = {"on": "2025-06-11", "content": "a"}
 MEMORY = {"settled": {"1": [["2025-06-01", "2025-06-18"]], "2": [["2025-06-01", "2025-06-17"]]}}
-NOTHING = "nothing is known: the next load reads all"
+NOTHING = "nothing is known: the next load of it reads all"
 EVERY_LOAD = "read whole at every load"
 PROBE = "the probe is on: what stands still is not asked"
 

@@ -98,6 +98,7 @@ def test_wrong_credentials_exit_4_at_once(sandbox: MakeSandbox, outreach: Comman
         ),
         ({"DESTINATION__DUCKDB__CREDENTIALS": "snovio.duckdb"}, (), ("destination.duckdb.credentials", "snovio")),
         ({}, ("--select", "campaings"), ("campaings", "campaigns")),
+        ({}, ("--select", ""), ("--select", "no table is named")),
         ({}, ("--account", "north"), ("sources.snovio.accounts.north", f"{SECTION}ACCOUNTS__NORTH__CLIENT")),
     ],
 )

@@ -50,6 +50,7 @@ def test_days_are_read_again_and_the_state_stays(sandbox: MakeSandbox, outreach:
         (("--since", "2025-06-02", "--until", "2025-06-01"), "is after --until"),
         (("--since", "2025-06-02", "--select", "emails_sent"), "emails_sent: no range of days"),
         (("--since", "2025-06-02", "--full-refresh"), "reads all days"),
+        (("--since", "2999-01-01"), "lies in the future"),
         (("--since", "June"), "June"),
     ],
 )

@@ -60,7 +60,7 @@ def test_what_is_forgotten_is_read_again_and_nothing_else(sandbox: MakeSandbox, 
     shown = outreach.json("state", "reset", "snovio", "--select", ",".join(FORGOTTEN))
     assert shown["accounts"][0]["tables"] == list(FORGOTTEN)
     after = state_of(outreach)
-    assert after["email_opens"]["text"] == ["nothing is known: the next load reads all"]
+    assert after["email_opens"]["text"] == ["nothing is known: the next load of it reads all"]
     kept = before.keys() - FORGOTTEN
     assert {table: after[table] for table in kept} == {table: before[table] for table in kept}
     assert rows_of(outreach, *FORGOTTEN) == rows
