@@ -15,7 +15,7 @@ from sources.budget import Budget
 from sources.decoding import DecodingProcesses
 from sources.errors import Stopped
 from sources.outcomes import total
-from sources.sendkit import resources
+from sources.sendkit import resources, sendkit_source
 from sources.sendkit.api import SendkitApi
 from sources.sendkit.described import SEEN, described
 from sources.sendkit.due import Campaign
@@ -118,6 +118,7 @@ def _kept_aside(table: str) -> list[str]:
 
 SENDKIT: Final = Source(
     name="sendkit",
+    dlt_source=sendkit_source,
     tables=TABLES,
     default_tables=DEFAULT_TABLES,
     credentials=("api_key",),

@@ -14,7 +14,7 @@ from pipelines.source import Asked, Source, Standing, State
 from sources.budget import Budget
 from sources.decoding import Decoder, DecodingProcesses
 from sources.outcomes import Calls, total
-from sources.snovio import resources
+from sources.snovio import resources, snovio_source
 from sources.snovio.api import SnovioApi
 from sources.snovio.described import SEEN, described
 from sources.snovio.known import Known
@@ -101,6 +101,7 @@ def _kept_aside(table: str) -> list[str]:
 
 SNOVIO: Final = Source(
     name="snovio",
+    dlt_source=snovio_source,
     tables=TABLES,
     default_tables=DEFAULT_TABLES,
     credentials=("client_id", "client_secret"),

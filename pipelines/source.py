@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+import logging
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,6 +13,7 @@ import dlt
 from dlt.extract import DltResource
 
 from pipelines.configuration import Configuration, Section, account_names
+from pipelines.misspelt import OWN_LIMIT, misspelt
 from pipelines.results import cause
 from sources.budget import Budget
 from sources.client import ApiClient
@@ -22,6 +25,8 @@ from sources.record_tables import REJECTED_ROWS, SYNC_RUNS
 from sources.slices import Slice
 from sources.snovio.days import Days
 from sources.tables import Table
+
+logger = logging.getLogger(__name__)
 
 State = Mapping[str, Any]
 """What dlt keeps of a source."""
@@ -92,6 +97,7 @@ class Source:
 
     Args:
         name: Its name: that of the dlt source, of the dataset by default, and the beginning of its pipelines' names.
+        dlt_source: The dlt source, whose parameters are its settings.
         tables: Its tables, in the order in which they are read.
         default_tables: Those that are read when none is named.
         credentials: The settings that each of its accounts must have, the first of which tells that there is one.
@@ -115,6 +121,7 @@ class Source:
     """
 
     name: str
+    dlt_source: Callable[..., Any]
     tables: Mapping[str, Table]
     default_tables: Sequence[str]
     credentials: Sequence[str]
@@ -164,7 +171,7 @@ class Source:
             base_url=section.text("base_url", self.base_url),
             requests_per_minute=section.number_of_account("requests_per_minute", self.requests_per_minute),
             block_seconds=section.number("block_seconds", self.block_seconds),
-            own_limit=section.flag_of_account("own_limit", default=False),
+            own_limit=section.flag_of_account(OWN_LIMIT, default=False),
             section=section.name,
         )
 
@@ -176,6 +183,9 @@ class Source:
         Raises:
             ConfigurationError: That of the first account, where no account has its settings right.
         """
+        known = [*inspect.signature(self.dlt_source).parameters, OWN_LIMIT]
+        for slip in misspelt(self.name, known, self.credentials):
+            logger.warning(slip)
         found: dict[str, Configuration | ConfigurationError] = {}
         for account in self.account_names(wanted):
             try:

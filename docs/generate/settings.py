@@ -11,13 +11,8 @@ import dlt
 
 from docs.generate.markdown import code, grid, head
 from pipelines import registry
-from sources.sendkit import sendkit_source
-from sources.snovio import snovio_source
 
-_SOURCES: Final[tuple[tuple[str, Callable[..., Any]], ...]] = (
-    ("sources.snovio", snovio_source),
-    ("sources.sendkit", sendkit_source),
-)
+_SOURCES: Final = tuple((f"sources.{source.name}", source.dlt_source) for source in registry.SOURCES.values())
 _NOT_SET: Final = frozenset({"account"})
 """Parameters that the command line gives: a section for each account takes their place."""
 _OWN_LIMIT: Final = "Whether the account keeps a rate limit of its own; else one is shared by all of an API."
