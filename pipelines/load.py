@@ -83,7 +83,7 @@ def _load_account(job: _Job, configuration: Configuration) -> AccountReport:
             reading = source.reading(api, configuration.settings, job.tables, report.run_id, bounds)
             pipeline = job.place.fresh_pipeline(account)
             with watched(reading, budget), closing(reading.readers):
-                _run(job, pipeline, reading)
+                report.new_columns = _run(job, pipeline, reading)
             report.outcomes = [found for name in source.tables if (found := reading.outcomes.get(name)) is not None]
             report.calls_by_table = dict(api.calls)
             report.stopped = reading.stopped and _ENDED_BY.get(reading.stopped, reading.stopped.name)
@@ -105,8 +105,8 @@ def _load_account(job: _Job, configuration: Configuration) -> AccountReport:
     return report
 
 
-def _run(job: _Job, pipeline: dlt.Pipeline, reading: Reading) -> None:
-    """Run dlt slice after slice until every table is read.
+def _run(job: _Job, pipeline: dlt.Pipeline, reading: Reading) -> list[str]:
+    """Run dlt slice after slice until every table is read; return what the warehouse then has of unknown fields.
 
     The warehouse is held only while it is used, not while the API is read. Once something was read, no budget and no
     signal keeps it from being committed.
@@ -114,7 +114,9 @@ def _run(job: _Job, pipeline: dlt.Pipeline, reading: Reading) -> None:
     with job.place.writing(job.budget.wait):
         pipeline.sync_destination()
         job.place.check_dataset(pipeline)
+        reading.look_for_erased(pipeline)
         job.source.look(reading, pipeline)
+    known = _undeclared(job.source, pipeline)
     while True:
         reading.slice.begin()
         pipeline.extract(_source(job.source, reading))
@@ -123,7 +125,20 @@ def _run(job: _Job, pipeline: dlt.Pipeline, reading: Reading) -> None:
             pipeline.load()
         job.place.forget_loaded(pipeline)
         if not reading.unread:
-            return
+            return sorted(_undeclared(job.source, pipeline) - known)
+
+
+def _undeclared(source: Source, pipeline: dlt.Pipeline) -> set[str]:
+    """Columns of fields that nobody described, as `table.column`."""
+    schemas = [pipeline.schemas[source.name]] if source.name in pipeline.schemas else []
+    return {
+        f"{name}.{column}"
+        for schema in schemas
+        for name, table in source.tables.items()
+        if name in schema.tables
+        for column in schema.tables[name]["columns"].keys() - table.hints().keys()
+        if not column.startswith("_dlt")
+    }
 
 
 def _source(source: Source, reading: Reading) -> DltSource:

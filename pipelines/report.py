@@ -59,6 +59,8 @@ def _summary(account: AccountReport) -> str:
     parts = [f"account {account.account}: {rows:,} rows, {account.calls:,} calls, {account.seconds:.1f} s"]
     if rejected:
         parts.append(f"{rejected:,} rows rejected (see rejected_rows)")
+    if account.new_columns:
+        parts.append(f"new columns: {', '.join(account.new_columns)}")
     if account.stopped:
         parts.append(f"ended by {account.stopped}; the next run goes on from there")
     return ", ".join(parts)
@@ -73,6 +75,7 @@ def _account(account: AccountReport) -> dict[str, Any]:
         "calls": account.calls,
         "seconds": round(account.seconds, 3),
         "stopped": account.stopped,
+        "new_columns": account.new_columns,
         "tables": [
             {
                 "table": outcome.table,

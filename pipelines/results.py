@@ -30,6 +30,7 @@ class AccountReport:
     outcomes: list[Outcome] = field(default_factory=list)
     stored: dict[str, int] = field(default_factory=dict)
     calls_by_table: dict[str, int] = field(default_factory=dict)
+    new_columns: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)

@@ -203,14 +203,28 @@ def checked_base_url(base_url: str, key: str) -> httpx.URL:
         ConfigurationError: It is no absolute `https://` URL, holds a password or a query, or is `http://` beyond
             loopback.
     """
+    url = checked_url(base_url, key)
+    if url.userinfo or url.query or url.fragment:
+        raise ConfigurationError(key, "The URL must not contain a user, a password, a query or a fragment.")
+    return url
+
+
+def checked_url(text: str, key: str) -> httpx.URL:
+    """Returns the URL when what is sent there cannot be read on the way.
+
+    Args:
+        text: The configured text.
+        key: The setting's name, for the error.
+
+    Raises:
+        ConfigurationError: It is no absolute `https://` URL, or is `http://` beyond loopback.
+    """
     try:
-        url = httpx.URL(base_url)
+        url = httpx.URL(text)
     except httpx.InvalidURL as error:
         raise ConfigurationError(key, f"The value is not a URL ({error}).") from None
     if url.scheme not in {"http", "https"} or not url.host:
         raise ConfigurationError(key, "The value is not an absolute URL such as https://api.example.com.")
-    if url.userinfo or url.query or url.fragment:
-        raise ConfigurationError(key, "The URL must not contain a user, a password, a query or a fragment.")
     if url.scheme == "http" and not _is_loopback(url.host):
         raise ConfigurationError(key, "http:// would send the credentials in the clear; use https://.")
     return url

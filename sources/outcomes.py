@@ -25,7 +25,24 @@ def total(parts: Iterable[Calls]) -> Calls:
 
 @dataclass(slots=True)
 class Outcome:
-    """What reading one table came to."""
+    """What reading one table came to.
+
+    Args:
+        table: The table.
+        rows: Rows that were handed on.
+        rejected: Rows that could not be understood.
+        seconds: How long it took.
+        newest: Time of the newest row.
+        swept: Lists that were read whole because a sweep was due.
+        repaired: Rows that sweeps found changed.
+        unordered: Lists that are not newest first.
+        read: Units that were read: campaigns, lists, or the table as a whole.
+        failures: Why units were not read, by their names.
+        notes: What else the operator may want to know.
+        alerts: What the operator should be told at once.
+        stopped: Whether a budget or a signal ended the read.
+        unfinished: Whether another slice goes on with it.
+    """
 
     table: str
     rows: int = 0
@@ -38,6 +55,7 @@ class Outcome:
     read: int = 0
     failures: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    alerts: list[str] = field(default_factory=list)
     stopped: bool = False
     unfinished: bool = False
 
@@ -55,7 +73,8 @@ class Outcome:
     @property
     def detail(self) -> str | None:
         """The failures, and what else the operator should know, in one line."""
-        lines = [f"{what}: {why}" if what else why for what, why in self.failures.items()] + self.notes
+        lines = [f"{what}: {why}" if what else why for what, why in self.failures.items()]
+        lines += self.alerts + self.notes
         more = len(lines) - _LINES_SHOWN
         return "; ".join(lines[:_LINES_SHOWN]) + (f"; and {more} more" if more > 0 else "") or None
 

@@ -84,7 +84,7 @@ class _EventTableReading(TableReading):
         )
         if not self._reading.movement.is_probe_wrong:
             logger.warning("%s", why)
-            analytics.notes.append(why)
+            analytics.alerts.append(why)
         switch_probe_off(why)
         self._reading.movement.doubt()
 
