@@ -12,6 +12,7 @@ from typing import Any, Final, TypeVar
 
 import dlt
 
+from sources import redaction
 from sources.errors import ConfigurationError
 from sources.rate_limit import shared_store
 
@@ -98,6 +99,14 @@ class Section:
         """The same, if there is one."""
         found: Any = dlt.secrets.get(f"{self.name}.{name}")
         return str(found) if found else None
+
+    def secret(self, name: str) -> str | None:
+        """A secret of the source, if there is one; it is masked from now on."""
+        found: Any = dlt.secrets.get(f"{self._source}.{name}")
+        if not found:
+            return None
+        redaction.register_secret(str(found))
+        return str(found)
 
     def text(self, name: str, default: str) -> str:
         """A text."""

@@ -46,6 +46,7 @@ def _settings(section: Section, account: str, asked: Asked) -> Settings:
         archived_campaigns=section.flag("archived_campaigns", default=True),
         full_refresh=asked.full_refresh,
         excluded=excluded_columns(SECTION, section.names("exclude_columns"), TABLES.values()),
+        erase_key=section.secret("erase_key"),
     )
 
 

@@ -45,6 +45,7 @@ def _settings(section: Section, account: str, asked: Asked) -> Settings:
         linkedin_senders=section.names("linkedin_senders"),
         campaign_owners=section.names("campaign_owners"),
         excluded=excluded_columns(section.names("exclude_columns"), TABLES.values()),
+        erase_key=section.secret("erase_key"),
     )
 
 

@@ -12,7 +12,11 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import Any, ClassVar, Final, Protocol, TypeVar
 
-from sources import values
+import dlt
+
+from sources import erased, values
+from sources.erased import ErasedPeople
+from sources.erasing import tells_of_people
 from sources.errors import (
     CannotBeRead,
     CredentialsRefused,
@@ -71,8 +75,11 @@ class Reading(ABC):
         bounds: What one dlt run may take; without bounds if left out.
         excluded: The columns that stay null, by table.
         full_refresh: Whether everything is read again.
+        erase_key: What the hashes of erased people are made with, if people were erased.
     """
 
+    section: ClassVar[str]
+    """Where dlt finds the source's settings."""
     unstable: ClassVar[frozenset[str]] = frozenset()
     """Columns that may change from call to call."""
 
@@ -86,6 +93,7 @@ class Reading(ABC):
         *,
         excluded: Mapping[str, frozenset[str]],
         full_refresh: bool,
+        erase_key: str | None,
     ) -> None:
         self.api = api
         self.account = account
@@ -107,6 +115,10 @@ class Reading(ABC):
         """Tables with rows whose key could not be read: what seems gone from them may be there."""
         self.planned: dict[str, Calls] | None = None
         """What the tables should ask, told before the read changed anything."""
+        self.erased = ErasedPeople()
+        """Who must stay out."""
+        self._erase_key = erase_key
+        self._knows_erased = False
         self._excluded = excluded
         self._full_refresh = full_refresh
         self._entered: set[str] = set()
@@ -130,6 +142,16 @@ class Reading(ABC):
     def today(self) -> date:
         """The UTC day on which the read began, by the API's clock where it is behind ours."""
         return min(self.started_at, self.now).date()
+
+    def look_for_erased(self, pipeline: dlt.Pipeline) -> None:
+        """Who was erased from the warehouse; looked for once a read.
+
+        Raises:
+            ConfigurationError: Somebody was, and the key is missing or is another one.
+        """
+        if not self._knows_erased:
+            self.erased = erased.find(pipeline, f"{self.section}.erase_key", self._erase_key)
+            self._knows_erased = True
 
     def excluded(self, table: Table) -> frozenset[str]:
         """The columns of a table that stay null."""
@@ -219,6 +241,8 @@ class Reading(ABC):
             table: The table.
             asks: Whether it asks the API, and so is read once over all slices and not anew in each.
         """
+        if tells_of_people(table):
+            self.look_for_erased(dlt.current.pipeline())
         self.unfinished.add(table.name)
         if asks and table.name not in self._entered:
             self._entered.add(table.name)

@@ -29,6 +29,9 @@ _NAMED: Final = re.compile(
     re.IGNORECASE,
 )
 
+# `postgresql://user:password@host`, and any other address with a password in it.
+_IN_ADDRESS: Final = re.compile(r"(://[^\s/:@]{0,128}:)(?!password@)[^\s/@]{1,256}@")
+
 # The lengths are bounded so that a long text without any address costs linear time.
 _EMAIL: Final = re.compile(
     r"[\w.+%-]{1,64}(?:@|%40)[\w-]{1,63}(?:\.[\w-]{1,63})*\.[^\W\d_][\w-]{0,62}", re.IGNORECASE
@@ -75,6 +78,7 @@ def mask(text: str) -> str:
     text = _SECRETS.mask(text)
     text = _BEARER.sub(rf"\1 {MASK}", text)
     text = _NAMED.sub(rf"\1{MASK}", text)
+    text = _IN_ADDRESS.sub(rf"\1{MASK}@", text)
     if "@" in text or "%40" in text:
         text = _EMAIL.sub(MASK, text)
     return text

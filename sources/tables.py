@@ -30,6 +30,20 @@ MARKS: Final[Mapping[Mark, str]] = {
     "": "not in the answer: the connector knows or makes them",
 }
 
+Person = Literal["", "email", "id", "hint", "detail", "raw", "sender email", "sender detail"]
+"""What a column tells of a person; see `PERSON`."""
+
+PERSON: Final[Mapping[Person, str]] = {
+    "email": "an address of the recipient, which tells whose row it is",
+    "id": "the recipient's id in a list of people, which tells it too",
+    "hint": "an id or a page of the recipient, which tells it only where no address stands beside it",
+    "detail": "what else is known of the recipient",
+    "sender email": "an address of the sender",
+    "sender detail": "what else is known of the sender",
+    "raw": "text in which anybody may be named",
+    "": "nobody's",
+}
+
 _NAMING: Final = NamingConvention()
 
 REMOVED: Final = "_removed"
@@ -75,6 +89,7 @@ class Column:
             not in the payload, the reader knows it.
         other_sources: Places where the API is known to put it instead.
         mark: How the meaning is known, a key of `MARKS`; None: documented if it is in the payload, else our own.
+        person: What it tells of a person, a key of `PERSON`: erasing a person goes by it.
     """
 
     name: str
@@ -83,6 +98,7 @@ class Column:
     source: str | None = None
     other_sources: tuple[str, ...] = ()
     mark: Mark | None = None
+    person: Person = ""
 
     @property
     def evidence(self) -> Mark:
@@ -130,6 +146,7 @@ class Table:
         unit: The columns whose rows are replaced together; empty where rows stand alone.
         default: Whether a load reads it when nothing is selected.
         grain: What a row is: "One row per ...".
+        asked_by_person: Whether the API is asked for its rows person by person.
     """
 
     name: str
@@ -142,6 +159,7 @@ class Table:
     unit: tuple[str, ...] = ()
     default: bool = True
     grain: str = ""
+    asked_by_person: bool = False
 
     def place(self, column_name: str) -> str:
         """Where the payload holds a column's value."""

@@ -13,6 +13,7 @@ from dlt.common.schema.typing import C_DLT_LOAD_ID
 from dlt.extract import DltResource
 from dlt.extract.extractors import MaterializedEmptyList
 
+from sources import erasing
 from sources.outcomes import Outcome
 from sources.reading import Reading
 from sources.tables import REMOVED, Row, Table
@@ -59,7 +60,7 @@ def history_by_unit(
         "disposition": "merge",
         "strategy": "scd2",
         "destination_scope": scope,
-        "source_filter": f"{REMOVED} IS NOT TRUE",
+        "source_filter": f"({REMOVED} IS NULL OR NOT {REMOVED})",  # not every destination knows IS NOT TRUE
         "row_version_column_name": version,
     }
     # dlt cannot create a table with a row version from nothing; a unit that never was is cleared instead
@@ -154,7 +155,7 @@ def _resource(
     """
 
     def counted(outcome: Outcome) -> Iterator[Any]:
-        for rows in read(outcome):
+        for rows in (erasing.without(reading.erased, table, found) for found in read(outcome)):
             found = _length(rows)
             outcome.rows += found
             reading.slice.add(found)

@@ -29,6 +29,7 @@ register_secret(SECRET)
         (r'"{\"access_token\":\"abc\"}"', r'"{\"access_token\":\"***\"}"'),
         ("{'client_secret': 'abc'}", "{'client_secret': '***'}"),
         ('{"end_point": "https://hooks.example.com/catch/1/x/"}', '{"end_point": "***"}'),
+        ("postgresql://loader:pa$s%20word@db.example.com/x", "postgresql://loader:***@db.example.com/x"),
         ("sent to Ann.Lee+1@mail.example.co.uk twice", "sent to *** twice"),
         (
             "GET /recipient?emails[]=a%40example.com&emails[]=b%40example.com",
@@ -50,6 +51,7 @@ def test_mask_hides(text: str, masked: str) -> None:
         "sources.snovio.client_id: It is missing. Set SOURCES__SNOVIO__CLIENT_ID",
         "emails_sent: 10000 rows at offset 20000",
         "dlt@1.31.0",
+        "give it as postgresql://user:password@host:5432/database",
         "2025-12-15 10:58:52+00:00",
         "the token was renewed",
         "",

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
@@ -45,12 +46,13 @@ class Dataset:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._connection: duckdb.DuckDBPyConnection | None = None
+        self._is_written = False
 
     def query(self, sql: str, *parameters: Any) -> list[Row]:
         """Runs one statement in the dataset: JSON comes parsed, instants in UTC."""
         if self._connection is None:
             self._connection = duckdb.connect(str(self.path), read_only=True)
-            self._connection.execute(f"SET TimeZone = 'UTC'; USE {self.name}")
+        self._connection.execute(f"SET TimeZone = 'UTC'; USE {self.name}")
         found = self._connection.execute(sql, parameters)
         columns = [(name, str(kind)) for name, kind, *_ in found.description]
         return [
@@ -58,16 +60,24 @@ class Dataset:
             for row in found.fetchall()
         ]
 
-    def kept_open(self) -> duckdb.DuckDBPyConnection:
-        """The file, open for writing: it spares a load, which opens it again and again, most of what that costs."""
-        self.close()  # a file that is open for reading cannot be written
-        return duckdb.connect(str(self.path))
+    def kept_open(self) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+        """The file, open for writing, which it stays for further loads and queries until it is closed.
+
+        A load opens it again and again, which is most of what it costs, and whenever the last connection is closed
+        all is written from the log into the file.
+        """
+        if self._connection is None or not self._is_written:
+            self.close()  # a file that is open for reading cannot be written
+            self._connection = duckdb.connect(str(self.path))
+            self._connection.execute("SET disabled_compression_methods = 'fsst'")  # canaries are found in its bytes
+            self._is_written = True
+        return nullcontext(self._connection)
 
     def close(self) -> None:
-        """Let go of the file, so that it can be written; the next query opens it again."""
+        """Let go of the file, so that others can use it; the next query opens it again."""
         if self._connection is not None:
             self._connection.close()
-            self._connection = None
+            self._connection, self._is_written = None, False
 
     def tables(self) -> list[str]:
         """The names of all tables of the dataset, dlt's own aside."""

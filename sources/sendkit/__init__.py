@@ -42,6 +42,7 @@ def sendkit_source(  # noqa: PLR0913, PLR0917  # each is a documented setting
     block_seconds: float = 60.0,
     exclude_columns: Sequence[str] = (),
     account: str = "default",
+    erase_key: dlt.TSecretStrValue | None = None,
     *,
     archived_campaigns: bool = True,
 ) -> Iterable[DltResource]:
@@ -57,6 +58,7 @@ def sendkit_source(  # noqa: PLR0913, PLR0917  # each is a documented setting
         block_seconds: Seconds of silence after a 429, or `Retry-After` if longer.
         exclude_columns: Columns that stay null: `column` or `table.column`.
         account: The account's name, the first column of every table.
+        erase_key: What the hashes of people are made with who were erased; 32 characters or more.
         archived_campaigns: Whether archived campaigns are asked for too.
 
     Raises:
@@ -69,6 +71,7 @@ def sendkit_source(  # noqa: PLR0913, PLR0917  # each is a documented setting
         sweep_days=sweep_days,
         archived_campaigns=archived_campaigns,
         excluded=excluded_columns(SECTION, exclude_columns, TABLES.values()),
+        erase_key=erase_key,
     )
     api = SendkitApi(
         api_key=api_key,

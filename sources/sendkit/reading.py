@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from copy import deepcopy
 from datetime import date
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import dlt
 
@@ -18,7 +18,7 @@ from sources.sendkit.api import SendkitApi
 from sources.sendkit.due import Campaign
 from sources.sendkit.paging import Listing, identity
 from sources.sendkit.plan import planned
-from sources.sendkit.settings import Settings
+from sources.sendkit.settings import SECTION, Settings
 from sources.sendkit.stored import Stored
 from sources.sendkit.tables import CAMPAIGNS
 from sources.shapes import Rows
@@ -44,6 +44,7 @@ class WorkspaceReading(Reading):
         bounds: What one dlt run may take; without bounds if left out.
     """
 
+    section: ClassVar[str] = SECTION
     api: SendkitApi
 
     def __init__(
@@ -62,6 +63,7 @@ class WorkspaceReading(Reading):
             bounds,
             excluded=settings.excluded,
             full_refresh=settings.full_refresh,
+            erase_key=settings.erase_key,
         )
         self.settings = settings
         self._campaigns: list[Campaign] | None = None

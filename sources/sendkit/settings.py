@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from sources import settings
+from sources import erased, settings
 
 SECTION: Final = "sources.sendkit"
 """Where dlt finds the settings."""
@@ -24,6 +24,7 @@ class Settings:
         archived_campaigns: Whether archived campaigns are asked for too: it is unknown whether the list has them.
         full_refresh: Read everything again now.
         excluded: Columns that stay null, by table.
+        erase_key: What the hashes of erased people are made with.
     """
 
     account: str = "default"
@@ -33,10 +34,12 @@ class Settings:
     archived_campaigns: bool = True
     full_refresh: bool = False
     excluded: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    erase_key: str | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         settings.check_account(SECTION, self.account)
         settings.check_days(SECTION, lookback_days=self.lookback_days, sweep_days=self.sweep_days)
+        erased.check_key(f"{SECTION}.erase_key", self.erase_key)
 
     @property
     def replaces_everything(self) -> bool:

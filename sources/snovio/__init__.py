@@ -58,6 +58,7 @@ def snovio_source(  # noqa: PLR0913, PLR0917  # each is a documented setting
     linkedin_senders: Sequence[str] = (),
     campaign_owners: Sequence[str] = (),
     account: str = "default",
+    erase_key: dlt.TSecretStrValue | None = None,
 ) -> Iterable[DltResource]:
     """All readable tables of one Snov.io account.
 
@@ -75,6 +76,7 @@ def snovio_source(  # noqa: PLR0913, PLR0917  # each is a documented setting
         linkedin_senders: LinkedIn account ids that `sender_analytics` counts by; the API does not list them.
         campaign_owners: Owners' e-mail addresses that it counts by; needs a higher plan.
         account: The account's name, the first column of every table.
+        erase_key: What the hashes of people are made with who were erased; 32 characters or more.
 
     Raises:
         ConfigurationError: A setting is wrong.
@@ -88,6 +90,7 @@ def snovio_source(  # noqa: PLR0913, PLR0917  # each is a documented setting
         linkedin_senders=linkedin_senders,
         campaign_owners=campaign_owners,
         excluded=excluded_columns(exclude_columns, TABLES.values()),
+        erase_key=erase_key,
     )
     api = SnovioApi(
         client_id=client_id,

@@ -23,7 +23,8 @@ _EMAIL = "email"
 
 def campaign_details(reading: AccountReading) -> list[DltResource]:
     """Settings, steps and variants of each campaign whose own row changed, as history for each campaign."""
-    parts = Parts(reading, CAMPAIGN_DETAILS, CAMPAIGN_STEPS, CAMPAIGN_STEP_CONTENTS)
+    tables = CAMPAIGN_STEPS, CAMPAIGN_STEP_CONTENTS
+    parts = reading.kept(CAMPAIGN_DETAILS, lambda: Parts(reading, CAMPAIGN_DETAILS, *tables))
 
     def rows_of(campaign: Row, _: Outcome) -> list[Row]:
         number = campaign["id"]

@@ -30,7 +30,7 @@ from sources.snovio.tables import (
     RECIPIENT_STATUSES,
     SENDER_ANALYTICS,
 )
-from sources.stored_tables import stored_tables
+from sources.stored_tables import select, stored_tables
 from sources.tables import Table
 
 _BY_CAMPAIGN: Final = (
@@ -92,7 +92,7 @@ def find(pipeline: dlt.Pipeline, account: str, state: Mapping[str, Any], *, ever
             left = "" if everything else f"({_UNRECORDED} OR {untold})" if untold else _UNRECORDED
             conditions = " AND ".join(filter(None, ("account = %s", where, left)))
             query = f"SELECT DISTINCT {columns} FROM {table} WHERE {conditions}"  # noqa: S608  # names of our own
-            return client.execute_sql(query, account) or []
+            return select(client, query, account)
 
         for table in DAY_TABLES:
             untold = _untold(state, table, "lists", "campaign_id")

@@ -41,7 +41,7 @@ _BY_EMAIL: Final = "by_email"
 
 def prospect_profiles(reading: AccountReading) -> list[DltResource]:
     """Profiles of the prospects of lists, those never asked for first; a prospect is replaced whole."""
-    profiles = _Profiles(reading)
+    profiles = reading.kept(PROSPECT_PROFILES, lambda: _Profiles(reading))
     parts = [
         units(
             reading,

@@ -221,6 +221,8 @@ def _converted(reading: AccountReading, payload: Payload, list_id: int) -> tuple
         email = reading.convert(LIST_PROSPECT_EMAILS, fields, **known, id=row["id"], email_lower=lower)
         if email is not None and emails.setdefault(email["email"], email) is not email:
             reading.reject(LIST_PROSPECT_EMAILS, fields, f"email: the prospect {row['id']} has it twice", known)
+    if any(map(reading.erased.names, emails)):
+        reading.erased.add(row["id"])  # the prospect's own row shows no address
     return row, list(emails.values())
 
 
@@ -268,15 +270,16 @@ def _one_pass(reading: AccountReading, list_id: int, per_page: int) -> _Pass:
     rows = 0
     while True:
         page = reading.api.list_prospects(list_id, len(pages) + 1, per_page)
-        contacts = page.list.get("contacts")
+        told = page.list.get("contacts")
+        contacts = told if isinstance(told, int) else None  # an empty PHP array, perhaps
         counters.add(contacts)
         repeated = bool(pages and page.prospects and page.prospects == pages[-1])
-        if repeated and isinstance(contacts, int) and rows < contacts:
+        if repeated and contacts is not None and rows < contacts:
             raise WrongAnswer(LIST_PROSPECTS.name, "a page repeats the one before: `page` is ignored", 200)
         if not repeated:
             pages.append(page.prospects)
             rows += len(page.prospects)
-        short = len(page.prospects) < per_page and isinstance(contacts, int) and rows >= contacts
+        short = len(page.prospects) < per_page and contacts is not None and rows >= contacts
         if repeated or short or not page.prospects:
             return _Pass(pages, page.list, frozenset(counters))
 

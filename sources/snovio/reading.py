@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 from itertools import count
-from typing import Any, ClassVar, Final, NamedTuple
+from typing import Any, ClassVar, Final, NamedTuple, TypeVar
 
 import dlt
 
@@ -21,10 +21,12 @@ from sources.snovio.leftovers import Leftovers
 from sources.snovio.members import Members
 from sources.snovio.movement import Movement
 from sources.snovio.plan import planned
-from sources.snovio.settings import Settings
+from sources.snovio.settings import SECTION, Settings
 from sources.snovio.stored import StoredDays
 from sources.snovio.tables import CAMPAIGNS, PROSPECT_LISTS, SENDER_ACCOUNTS, WARMUPS
 from sources.tables import Row, Table
+
+Kept = TypeVar("Kept")
 
 UNSTABLE: Final = frozenset({"source_id", "source_hash", "prospect_id"})
 """Columns of event rows that may change from call to call."""
@@ -48,6 +50,7 @@ class AccountReading(Reading):
         bounds: What one dlt run may take; without bounds if left out.
     """
 
+    section: ClassVar[str] = SECTION
     unstable: ClassVar[frozenset[str]] = UNSTABLE
     api: SnovioApi
 
@@ -67,6 +70,7 @@ class AccountReading(Reading):
             bounds,
             excluded=settings.excluded,
             full_refresh=settings.full_refresh,
+            erase_key=settings.erase_key,
         )
         self.settings = settings
         self.movement = Movement()
@@ -87,6 +91,7 @@ class AccountReading(Reading):
         self.members: Members | None = None
         self.days_past_end = 0
         """How many days more a question about counters must name, so that its last day is included."""
+        self._kept: dict[str, Any] = {}
         self._senders: list[Row] | None = None
         self._warmups: list[Row] | None = None
         self._campaigns: list[Row] | None = None
@@ -104,6 +109,16 @@ class AccountReading(Reading):
         if self.stored is None:
             self.stored = stored.find(pipeline, self.account)
         return self.stored
+
+    def kept(self, table: Table, make: Callable[[], Kept]) -> Kept:
+        """What a table shares with those that its answers fill: made once a read.
+
+        Resources are made anew for each slice, but what reads a table goes on from one slice to the next.
+        """
+        if table.name not in self._kept:
+            self._kept[table.name] = make()
+        found: Kept = self._kept[table.name]
+        return found
 
     @property
     def replaces_everything(self) -> bool:
@@ -127,7 +142,7 @@ class AccountReading(Reading):
     def look_for_members(self, pipeline: dlt.Pipeline) -> Members:
         """The prospects of all lists in the warehouse; looked for once a read."""
         if self.members is None:
-            self.members = members.find(pipeline, self.account)
+            self.members = members.find(pipeline, self.account, self.erased)
         return self.members
 
     def plan(self, state: Mapping[str, Any], campaigns: Sequence[Row] = ()) -> None:

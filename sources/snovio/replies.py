@@ -38,7 +38,7 @@ Reply = tuple[Row, list[Row]]
 
 def campaign_replies(reading: AccountReading) -> list[DltResource]:
     """Replies by e-mail and LinkedIn, and their messages, of each campaign that moved."""
-    parts = Parts(reading, CAMPAIGN_REPLIES, CAMPAIGN_REPLY_MESSAGES)
+    parts = reading.kept(CAMPAIGN_REPLIES, lambda: Parts(reading, CAMPAIGN_REPLIES, CAMPAIGN_REPLY_MESSAGES))
 
     def rows_of(campaign: Row, _: Outcome) -> list[Row]:
         number = campaign["id"]
@@ -58,7 +58,7 @@ def campaign_replies(reading: AccountReading) -> list[DltResource]:
 
 def recipient_statuses(reading: AccountReading) -> DltResource:
     """How far the prospects of a campaign's list came in it, of each campaign that moved."""
-    parts = Parts(reading, RECIPIENT_STATUSES)
+    parts = reading.kept(RECIPIENT_STATUSES, lambda: Parts(reading, RECIPIENT_STATUSES))
 
     def rows_of(campaign: Row, _: Outcome) -> list[Row]:
         number = campaign["id"]

@@ -47,7 +47,7 @@ def _senders(reading: AccountReading) -> dict[str, list[str]]:
     return {
         "sender_email": [str(row["id"]) for row in reading.senders()],
         "sender_linkedin": list(reading.settings.linkedin_senders),
-        "campaign_owner": list(reading.settings.campaign_owners),
+        "campaign_owner": [one for one in reading.settings.campaign_owners if not reading.erased.names(one)],
     }
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
-from sources import settings
+from sources import erased, settings
 from sources.snovio.days import Days
 from sources.tables import Table
 
@@ -44,6 +44,7 @@ class Settings:
         linkedin_senders: LinkedIn account ids whose counters are wanted: the API does not list them.
         campaign_owners: E-mail addresses of campaign owners, likewise; needs a higher plan.
         excluded: Columns that stay null, by table.
+        erase_key: What the hashes of erased people are made with.
     """
 
     account: str = "default"
@@ -56,10 +57,12 @@ class Settings:
     linkedin_senders: Sequence[str] = ()
     campaign_owners: Sequence[str] = ()
     excluded: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    erase_key: str | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         settings.check_account(SECTION, self.account)
         settings.check_days(SECTION, lookback_days=self.lookback_days, sweep_days=self.sweep_days)
+        erased.check_key(f"{SECTION}.erase_key", self.erase_key)
 
 
 def prospects_per_page(contacts: int) -> int:

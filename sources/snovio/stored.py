@@ -9,7 +9,7 @@ from typing import Any
 import dlt
 
 from sources.snovio.tables import CAMPAIGN_ANALYTICS, EVENT_TABLES, SENDER_ANALYTICS
-from sources.stored_tables import stored_tables
+from sources.stored_tables import select, stored_tables
 
 ByCampaign = dict[int, set[date]]
 
@@ -42,8 +42,8 @@ def find(pipeline: dlt.Pipeline, account: str) -> StoredDays:
 
         def days(table: str, column: str, into: ByCampaign) -> None:
             query = f"SELECT DISTINCT campaign_id, {column} FROM {table} WHERE account = %s"  # noqa: S608  # our own
-            rows: Any = client.execute_sql(query, account) if table in there else ()
-            for campaign_id, day in rows or ():
+            rows: Any = select(client, query, account) if table in there else ()
+            for campaign_id, day in rows:
                 into.setdefault(campaign_id, set()).add(day)
 
         for table in EVENT_TABLES:
@@ -51,6 +51,6 @@ def find(pipeline: dlt.Pipeline, account: str) -> StoredDays:
         days(CAMPAIGN_ANALYTICS.name, "date", found.cells)
         if SENDER_ANALYTICS.name in there:
             query = f"SELECT scope, scope_id, date FROM {SENDER_ANALYTICS.name} WHERE account = %s"  # noqa: S608
-            for scope, sender, day in client.execute_sql(query, account) or ():
+            for scope, sender, day in select(client, query, account):
                 found.senders.setdefault((scope, sender), set()).add(day)
     return found

@@ -21,6 +21,11 @@ def _spoiled_row(answer: Answer, _: random.Random, spoiler: str, row: int = 0) -
         spoil(spoiler, answer.payload[row % len(answer.payload)])
 
 
+def _reshaped(answer: Answer, _: random.Random, change: Callable[[Any], Any]) -> None:
+    """What `change` makes of the payload; it may bear the markers of `spoiling.RAW`."""
+    answer.payload = change(answer.payload)
+
+
 def _truncated_json(answer: Answer, _: random.Random) -> None:
     body = answer.encoded()
     answer.body = body[: len(body) // 2]
@@ -63,6 +68,7 @@ def _expires_in(answer: Answer, _: random.Random, value: Any = 0) -> None:
 ANSWER: dict[str, Callable[..., None]] = {
     "short_page": _short_page,
     "spoiled_row": _spoiled_row,
+    "reshaped": _reshaped,
     "truncated_json": _truncated_json,
     "broken_gzip": _broken_gzip,
     "truncated_gzip": _truncated_gzip,

@@ -7,7 +7,9 @@ from tests.sandbox.questions import Question
 
 
 def _offset_ignored(question: Question) -> None:
+    """The first page comes again, whether pages are asked for by offset or by number."""
     question.parameters.pop("offset", None)
+    question.parameters.pop("page", None)
 
 
 def _endless_pages(question: Question) -> None:

@@ -4,6 +4,8 @@ import secrets
 from collections import deque
 from dataclasses import dataclass, field
 
+from tests.sandbox.canary import CANARY
+
 
 @dataclass
 class RateLimit:
@@ -62,7 +64,7 @@ class Tokens:
 
     def issue(self, account: str, at: float) -> str:
         """A new token of an account; older ones keep on."""
-        token = f"sandbox-token-{secrets.token_hex(16)}"
+        token = f"{CANARY}token-{secrets.token_hex(16)}"
         self.issued.append(token)
         self._holders[token] = (account, at + self.lifetime)
         return token

@@ -3,7 +3,7 @@
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -95,14 +95,18 @@ class Sandbox:
         owner = self.world.account(account)
         return owner.client_id, owner.client_secret
 
-    def truth(self, account: str = "default") -> Tables:
-        """Table -> the rows a warehouse must hold of an account, now."""
+    def truth(self, account: str = "default", only: Collection[str] = ()) -> Tables:
+        """Table -> the rows a warehouse must hold of an account, now; `only` of these tables if any is named."""
         with self.lock:
             rules = self.world.copy_rules(
                 hidden={**self.world.hidden, **self.faults.hidden("hidden_rows")},
                 hidden_days={**self.world.hidden_days, **self.faults.hidden("hidden_days")},
             )
-            return truth(self.world.account(account), rules, self.world.now.date())
+            return truth(self.world.account(account), rules, self.world.now.date(), only)
+
+    def true_rows(self, table: str, account: str = "default") -> list[dict[str, Any]]:
+        """The rows a warehouse must hold of one table of an account, now."""
+        return self.truth(account, (table,))[table]
 
     def before_each_call(self, step: Step) -> Callable[[], None]:
         """Runs `step(call, world)` under the lock before every API call is answered; returns its remover."""

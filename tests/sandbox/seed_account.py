@@ -6,6 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from tests.sandbox import vocabulary
+from tests.sandbox.canary import CANARY
 from tests.sandbox.dates import instant
 from tests.sandbox.ids import digest
 from tests.sandbox.model import Account, Campaign, Person
@@ -51,7 +52,7 @@ def seed_account(
     account = Account(
         name=name,
         client_id=digest("client", seed, name),
-        client_secret=digest("secret", seed, name),
+        client_secret=f"{CANARY}secret-{digest('secret', seed, name)}",
         user_id=rng.randrange(10**6, 10**7),
     )
     pool = people(rng, max(60, int(900 * size * max(1.0, scale / 4))), rng.randrange(1, 100) * 10**6)
@@ -157,7 +158,7 @@ def _pipelines(rng: random.Random, now: int) -> list[Pipeline]:
 
 
 def _webhooks(rng: random.Random, now: int) -> list[Webhook]:
-    secret = digest("hook", rng.random(), length=12)
+    secret = f"{CANARY}{digest('hook', rng.random(), length=12)}"
     return [
         Webhook(8, f"https://hooks.example.com/catch/{secret}/a?key={secret}", "campaign_email", "sent", "active",
                 now - 90 * _DAY),

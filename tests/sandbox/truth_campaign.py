@@ -15,6 +15,12 @@ from tests.sandbox.shapes_campaign import recipient_word
 Row = dict[str, Any]
 Tables = dict[str, list[Row]]
 
+CAMPAIGN_TABLES = (
+    *("campaign_details", "campaign_steps", "campaign_step_contents", "email_step_contents"),
+    *("campaign_replies", "campaign_reply_messages", "recipient_statuses"),
+)
+"""What `campaign_tables` makes."""
+
 _DEAL = ("event", "pipeline_id", "stage_id", "potential_value", "currency")
 _SENDING = (
     "sending_priority", "daily_sending_all", "daily_sending_new_recipients", "skip_unverifiable", "skip_unverified",

@@ -13,6 +13,12 @@ from tests.sandbox.profiles import Job, Profile, profiles
 Row = dict[str, Any]
 Tables = dict[str, list[Row]]
 
+PEOPLE_TABLES = (
+    *("sender_account_checks", "warmups", "warmup_statistics", "prospect_profiles", "prospect_jobs"),
+    *("prospect_socials", "prospect_lists_joined", "prospect_campaigns"),
+)
+"""What `people_tables` makes."""
+
 
 def people_tables(account: Account, today: date) -> Tables:
     """Checks of senders, warm-ups with their statistics since they began, and profiles with what hangs on them."""

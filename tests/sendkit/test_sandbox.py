@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import NOW
+from tests.sandbox.canary import CANARY
 from tests.sandbox.sendkit.sandbox import SendkitSandbox
 from tests.sandbox.sendkit.world import World
 
@@ -76,10 +77,10 @@ def test_pages_hold_at_most_what_is_asked_for(sandbox: SendkitSandbox) -> None:
 @pytest.mark.parametrize(
     ("headers", "status"),
     [
-        ({"x_api_key": "sk_canary-key-of-default-value"}, 200),
-        ({"authorization": "Bearer sk_canary-key-of-default-value"}, 200),
+        ({"x_api_key": f"sk_{CANARY}key-of-default-value"}, 200),
+        ({"authorization": f"Bearer sk_{CANARY}key-of-default-value"}, 200),
         ({"x_api_key": "sk_wrong"}, 401),
-        ({"x_api_key": "sk_user_canary-platform-key-value", "x_workspace_id": "wrong"}, 403),
+        ({"x_api_key": f"sk_user_{CANARY}platform-key-value", "x_workspace_id": "wrong"}, 403),
     ],
 )
 def test_who_may_read(sandbox: SendkitSandbox, headers: dict[str, str], status: int) -> None:
@@ -92,7 +93,7 @@ def test_who_may_read(sandbox: SendkitSandbox, headers: dict[str, str], status: 
     [
         ("POST", "/v1/leads", {}),
         ("GET", "/v1/inbox/1", {}),
-        ("GET", "/v1/leads", {"authorization": "Bearer sk_canary-key-of-default-value"}),
+        ("GET", "/v1/leads", {"authorization": f"Bearer sk_{CANARY}key-of-default-value"}),
         ("GET", "/v1/leads", {"x-workspace-id": "1"}),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from sources.sendkit.tables.common import HISTORY, OPENS_AND_CLICKS, PAYLOAD, counters, key
@@ -11,7 +12,7 @@ WORKSPACES: Final = Table(
     "workspaces",
     "GET /v1/workspaces",
     ("id",),
-    (key("id", "Workspace id."), PAYLOAD),
+    (key("id", "Workspace id."), replace(PAYLOAD, person="raw")),
     grain="One row per workspace and version of it.",
     kept=HISTORY,
     calls="1 a load",
@@ -23,15 +24,15 @@ MAILBOXES: Final = Table(
     ("id",),
     (
         key("id", "Mailbox id."),
-        Column("email", "text", "Its address."),
-        Column("display_name", "text", "Sender's name.", "displayName"),
+        Column("email", "text", "Its address.", person="sender email"),
+        Column("display_name", "text", "Sender's name.", "displayName", person="sender detail"),
         Column("provider", "text", "Mail provider; open vocabulary."),
         Column("status", "text", "The API's own word; open vocabulary."),
         Column("connection_type", "text", "How it is connected.", "connectionType"),
         Column("daily_send_limit", "integer", "E-mails a day.", "dailySendLimit"),
         Column("sent_today", "integer", "E-mails sent today; a snapshot.", "sentToday"),
         Column("sending_enabled", "boolean", "Whether it may send.", "sendingEnabled"),
-        Column("signature", "text", "Its signature."),
+        Column("signature", "text", "Its signature.", person="sender detail"),
         Column("warmup__enabled", "boolean", "Whether it is warmed up.", "warmup.enabled"),
         Column("warmup__status", "text", "State of the warm-up; open vocabulary.", "warmup.status"),
         Column("warmup__current_day", "integer", "Day of the warm-up.", "warmup.currentDay"),
@@ -47,9 +48,9 @@ MAILBOXES: Final = Table(
         ),
         Column("total_sent", "integer", "E-mails sent so far.", "totalSent"),
         Column("setup_status__health_score", "number", "Score of its set-up.", "setupStatus.healthScore"),
-        Column("last_error", "text", "Its last error.", "lastError"),
+        Column("last_error", "text", "Its last error.", "lastError", person="sender detail"),
         Column("created_at", "instant", "Creation, UTC.", "createdAt"),
-        PAYLOAD,
+        replace(PAYLOAD, person="sender detail"),
     ),
     grain="One row per mailbox and version of it.",
     kept=HISTORY,
@@ -62,15 +63,21 @@ DO_NOT_CONTACT: Final = Table(
     ("id",),
     (
         key("id", "Entry id."),
-        Column("email", "text", "The address; where the domain of a domain entry stands is unknown.", mark="U"),
-        Column("email_lower", "text", "The address in lower case.", ""),
+        Column(
+            "email",
+            "text",
+            "The address; where the domain of a domain entry stands is unknown.",
+            mark="U",
+            person="email",
+        ),
+        Column("email_lower", "text", "The address in lower case.", "", person="email"),
         Column("entry_type", "text", "email or domain.", "entryType"),
         Column("workspace_id", "text", "The workspace it belongs to.", "workspaceId"),
         Column("reason", "text", "unsubscribe_link, manual, bounce or complaint; open vocabulary."),
         Column("unsubscribed_at", "instant", "When the person opted out, UTC.", "unsubscribedAt"),
         Column("created_at", "instant", "Creation, UTC.", "createdAt"),
         Column("updated_at", "instant", "Last change, UTC.", "updatedAt"),
-        PAYLOAD,
+        replace(PAYLOAD, person="detail"),
     ),
     grain="One row per address or domain not to write to, and version of it.",
     kept=HISTORY,

@@ -28,14 +28,16 @@ SENDER_ACCOUNTS: Final = Table(
     ("id",),
     (
         Column("id", "integer", "Sender account id."),
-        Column("sender_name", "text", "Sender's name."),
-        Column("email_from", "text", "Sender's address."),
+        Column("sender_name", "text", "Sender's name.", person="sender detail"),
+        Column("email_from", "text", "Sender's address.", person="sender email"),
         Column("valid", "boolean", "Whether the account is usable."),
         Column("suspended", "boolean", "Whether sending is suspended."),
         Column("limitation", "integer", "E-mails a day."),
         Column("provider", "text", "Mail provider; open vocabulary."),
         Column("tags", "json", "Tags, a list of text."),
-        Column("imap__username", "text", "IMAP user; null where not configured.", "imap.username"),
+        Column(
+            "imap__username", "text", "IMAP user; null where not configured.", "imap.username", person="sender detail"
+        ),
         Column("imap__valid", "boolean", "Whether IMAP works.", "imap.valid"),
     ),
     grain="One row per e-mail account that sends, and version of it.",
@@ -81,7 +83,7 @@ DO_NOT_EMAIL_LISTS: Final = Table(
     (
         Column("id", "integer", "List id."),
         Column("name", "text", "List name."),
-        Column("owner", "text", "Creator's name."),
+        Column("owner", "text", "Creator's name.", person="detail"),
         Column("total", "integer", "E-mails and domains in the list."),
     ),
     grain="One row per do-not-email list and version of it, without its entries.",

@@ -124,6 +124,7 @@ SENDER_ANALYTICS: Final = Table(
             "text",
             "Sender account id (joins sender_accounts.id), LinkedIn account id, or the owner's e-mail.",
             "",
+            person="sender email",
         ),
         _DATE,
         *_MEASURES,

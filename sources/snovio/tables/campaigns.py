@@ -56,10 +56,10 @@ COMPLETED_PROSPECTS: Final = Table(
     ("campaign_id", "user_email"),
     (
         CAMPAIGN_ID,
-        Column("user_email", "text", "Prospect's e-mail.", "userEmail"),
-        Column("user_name", "text", "Prospect's name.", "userName"),
+        Column("user_email", "text", "Prospect's e-mail.", "userEmail", person="email"),
+        Column("user_name", "text", "Prospect's name.", "userName", person="detail"),
         Column("campaign", "text", "Campaign name at read time."),
-        Column("prospect_id", "text", "Prospect; not known to be stable.", "prospectId", mark="U"),
+        Column("prospect_id", "text", "Prospect; not known to be stable.", "prospectId", mark="U", person="hint"),
         SOURCE_ID,
         SOURCE_HASH,
         ROW_VERSION,

@@ -15,13 +15,11 @@ OCCURRENCE: Final = Column(
     "occurrence", "integer", "Numbers, from 0, the rows that agree in the rest of the key.", ""
 )
 OBSERVED_AT: Final = Column("observed_at", "instant", "When it was read, UTC.", "")
-SOURCE_ID: Final = Column("source_id", "text", "The API's row id; not known to be stable, no key.", "id", mark="U")
+SOURCE_ID: Final = Column(
+    "source_id", "text", "The API's row id; not known to be stable, no key.", "id", mark="U", person="detail"
+)
 SOURCE_HASH: Final = Column(
-    "source_hash",
-    "text",
-    "The API's row hash; not known to be stable, no key.",
-    "hash",
-    mark="U",
+    "source_hash", "text", "The API's row hash; not known to be stable, no key.", "hash", mark="U", person="detail"
 )
 
 ROW_VERSION: Final = Column("row_version", "text", "Hash of the stable columns: a new one opens a new version.", "")

@@ -26,7 +26,7 @@ PROSPECT_LISTS: Final = Table(
 
 _LIST_KEY = (
     Column("list_id", "integer", "The list; joins prospect_lists.id.", ""),
-    Column("id", "text", "The prospect's id; not known to be stable.", mark="U"),
+    Column("id", "text", "The prospect's id; not known to be stable.", mark="U", person="id"),
     OCCURRENCE,
 )
 
@@ -36,9 +36,9 @@ LIST_PROSPECTS: Final = Table(
     ("list_id", "id", "occurrence"),
     (
         *_LIST_KEY,
-        Column("name", "text", "Full name."),
-        Column("first_name", "text", "First name.", "firstName"),
-        Column("last_name", "text", "Last name.", "lastName"),
+        Column("name", "text", "Full name.", person="detail"),
+        Column("first_name", "text", "First name.", "firstName", person="detail"),
+        Column("last_name", "text", "Last name.", "lastName", person="detail"),
         Column("list__name", "text", "The list's name at read time.", "list.name"),
         Column("list__contacts", "integer", "The list's number of prospects at read time.", "list.contacts"),
         Column("list__creation_date", "instant", "The list's creation, UTC.", "list.creationDate"),
@@ -58,7 +58,7 @@ LIST_PROSPECT_EMAILS: Final = Table(
     ("list_id", "id", "occurrence", "email"),
     (
         *_LIST_KEY,
-        Column("email", "text", "E-mail."),
+        Column("email", "text", "E-mail.", person="email"),
         Column("probability", "fraction", "Probability that it is right, 0 to 1.", mark="I"),
         Column("is_verified", "boolean", "Verified.", "isVerified"),
         Column("job_status", "text", "Job status.", "jobStatus"),
@@ -68,7 +68,7 @@ LIST_PROSPECT_EMAILS: Final = Table(
         Column("is_webmail", "boolean", "Webmail address.", "isWebmail"),
         Column("is_gibberish", "boolean", "Gibberish.", "isGibberish"),
         Column("smtp_status", "integer", "SMTP status code; codes are not documented.", "smtpStatus", mark="U"),
-        Column("email_lower", "text", "The e-mail in lower case, for joins.", ""),
+        Column("email_lower", "text", "The e-mail in lower case, for joins.", "", person="email"),
         REMOVED_MARK,
     ),
     grain="One row per e-mail address of a prospect in a list.",

@@ -11,7 +11,13 @@ _CURSOR: Final = "campaigns that moved, all at their sweep"
 _KEPT: Final = "a campaign is replaced whole"
 _REPLY_KEY: Final = (
     SHOWN_CAMPAIGN_ID,
-    Column("contact", "text", "Who replied: the e-mail in lower case, else the LinkedIn profile, else empty.", ""),
+    Column(
+        "contact",
+        "text",
+        "Who replied: the e-mail in lower case, else the LinkedIn profile, else empty.",
+        "",
+        person="email",
+    ),
     Column("reply_type", "text", "email, linkedinMessage, linkedinInvite or linkedinInMail.", "replyType"),
     OCCURRENCE,
 )
@@ -23,12 +29,18 @@ CAMPAIGN_REPLIES: Final = Table(
     (
         *_REPLY_KEY,
         Column("campaign", "text", "Campaign name at read time."),
-        Column("prospect_id", "text", "Prospect; not known to be stable.", "prospectId", mark="U"),
-        Column("prospect_name", "text", "Prospect's name.", "prospectName"),
-        Column("prospect_email", "text", "Prospect's e-mail.", "prospectEmail"),
-        Column("linked_in_profile", "text", "Prospect's LinkedIn profile, where there is one.", "linkedInProfile"),
+        Column("prospect_id", "text", "Prospect; not known to be stable.", "prospectId", mark="U", person="hint"),
+        Column("prospect_name", "text", "Prospect's name.", "prospectName", person="detail"),
+        Column("prospect_email", "text", "Prospect's e-mail.", "prospectEmail", person="email"),
+        Column(
+            "linked_in_profile",
+            "text",
+            "Prospect's LinkedIn profile, where there is one.",
+            "linkedInProfile",
+            person="hint",
+        ),
         Column("received_at", "instant", "When the first of the replies came, UTC.", "receivedAt", mark="I"),
-        Column("prospect_email_lower", "text", "The e-mail in lower case, for joins.", ""),
+        Column("prospect_email_lower", "text", "The e-mail in lower case, for joins.", "", person="email"),
         REMOVED_MARK,
     ),
     grain="One row per campaign, contact and way of replying: e-mail or a kind of LinkedIn message.",
@@ -47,8 +59,8 @@ CAMPAIGN_REPLY_MESSAGES: Final = Table(
         Column("reply_type", "text", "As in campaign_replies.", ""),
         OCCURRENCE,
         Column("position", "integer", "Order among the contact's replies, oldest first, from 0.", ""),
-        Column("subject", "text", "Subject; empty on LinkedIn."),
-        Column("message", "text", "Text of the reply."),
+        Column("subject", "text", "Subject; empty on LinkedIn.", person="detail"),
+        Column("message", "text", "Text of the reply.", person="detail"),
         Column("received_at", "instant", "When it came, UTC.", "receivedAt", mark="I"),
         REMOVED_MARK,
     ),
@@ -65,8 +77,8 @@ RECIPIENT_STATUSES: Final = Table(
     ("campaign_id", "email_lower"),
     (
         CAMPAIGN_ID,
-        Column("email_lower", "text", "The e-mail in lower case.", mark=""),
-        Column("email", "text", "E-mail of a prospect in the campaign's list."),
+        Column("email_lower", "text", "The e-mail in lower case.", mark="", person="email"),
+        Column("email", "text", "E-mail of a prospect in the campaign's list.", person="email"),
         Column("exist", "boolean", "Whether it is a recipient of the campaign."),
         Column("status", "text", "tocheck, active, finished, unsubscribe or moved; null if it is no recipient."),
         REMOVED_MARK,
@@ -77,4 +89,5 @@ RECIPIENT_STATUSES: Final = Table(
     cursor=_CURSOR,
     unit=("campaign_id",),
     default=False,
+    asked_by_person=True,
 )

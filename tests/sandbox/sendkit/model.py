@@ -4,7 +4,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-CANARY = "canary-webhook-secret-value"
+from tests.sandbox.canary import CANARY
+
+SECRET = f"{CANARY}webhook-secret-value"
 """Stands wherever an answer may hold a secret."""
 
 KINDS = ("sent", "opened", "clicked", "bounced")

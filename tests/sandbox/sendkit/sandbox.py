@@ -10,10 +10,11 @@ from typing import Any
 
 from tests.sandbox.answers import Answer
 from tests.sandbox.calls import UNKNOWN, Call, CallLog, Violation
+from tests.sandbox.canary import CANARY
 from tests.sandbox.faults import Faults
 from tests.sandbox.limits import RateLimit
 from tests.sandbox.sendkit import shapes
-from tests.sandbox.sendkit.model import CANARY, Workspace
+from tests.sandbox.sendkit.model import SECRET, Workspace
 from tests.sandbox.sendkit.truth import Tables, truth
 from tests.sandbox.sendkit.world import World
 
@@ -88,16 +89,16 @@ class SendkitSandbox:
     @property
     def secrets(self) -> list[str]:
         """Everything that must not be found anywhere."""
-        return [self.platform_key, *map(self.key, self.world.workspaces), CANARY]
+        return [self.platform_key, *map(self.key, self.world.workspaces), SECRET]
 
     @property
     def platform_key(self) -> str:
         """The key that opens every workspace."""
-        return "sk_user_canary-platform-key-value"
+        return f"sk_user_{CANARY}platform-key-value"
 
     def key(self, name: str = "default") -> str:
         """The key that is bound to a workspace."""
-        return f"sk_canary-key-of-{name}-value"
+        return f"sk_{CANARY}key-of-{name}-value"
 
     def workspace_id(self, name: str = "default") -> str:
         """The id of a workspace."""

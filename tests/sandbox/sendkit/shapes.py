@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from tests.sandbox.sendkit.model import (
-    CANARY,
     KINDS,
+    SECRET,
     Blocked,
     Campaign,
     Cell,
@@ -29,7 +29,7 @@ def instant(moment: datetime | None) -> str | None:
 
 def workspace(one: Workspace) -> Json:
     """A workspace; its keys are not documented."""
-    return {"_id": one.id, "name": one.name, "role": "owner", "apiKey": CANARY}
+    return {"_id": one.id, "name": one.name, "role": "owner", "apiKey": SECRET}
 
 
 def stats(one: Campaign) -> Json:
@@ -87,7 +87,7 @@ def campaign_details(one: Campaign, owner: Workspace, rules: Rules) -> Json:
         "emailIntervalMinutes": 15,
         "leadCounts": {"total": len(one.members), "active": one.statuses()["active"]},
         "updatedAt": instant(one.updated_at),
-        "settings": {"webhook": {"enabled": True, "url": f"https://hooks.example.com/{CANARY}", "secret": CANARY}},
+        "settings": {"webhook": {"enabled": True, "url": f"https://hooks.example.com/{SECRET}", "secret": SECRET}},
     }
 
 
@@ -204,7 +204,7 @@ def mailbox(one: Mailbox) -> Json:
         "setupStatus": {"healthScore": 92},
         "lastError": None,
         "createdAt": instant(one.created_at),
-        "smtp": {"host": "smtp.example.com", "password": CANARY},
+        "smtp": {"host": "smtp.example.com", "password": SECRET},
     }
 
 
