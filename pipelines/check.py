@@ -7,14 +7,15 @@ import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-import dlt
 import duckdb
+from dlt.common.destination.exceptions import DestinationException
 from dlt.common.pipeline import get_dlt_pipelines_dir
 
-from pipelines import warehouse
+from pipelines import destinations, warehouse
 from pipelines.configuration import Configuration
+from pipelines.looking import looking
 from pipelines.source import Source
 from sources.budget import Budget
 from sources.errors import ConfigurationError, CredentialsRefused, OutreachError
@@ -111,11 +112,9 @@ def _free(name: str, folder: Path) -> Finding:
 def _destination(source: Source, project: Path, *, destination: str, dataset: str) -> Finding:
     """Whether the destination answers; a DuckDB file that is not there yet only needs a writable folder."""
     try:
-        made = warehouse.destination(destination, project, account="check", dataset=dataset)
         if destination != warehouse.DUCKDB:
-            pipeline: Any = dlt.pipeline(source.pipeline_name("check"), destination=made, dataset_name=dataset)
-            with pipeline.sql_client():
-                return Finding("destination", True, f"{destination} answers")
+            return _server(source, project, destination, dataset)
+        warehouse.destination(destination, project, account="check", dataset=dataset)
         file = warehouse.duckdb_file(project)
         if not file.exists():
             writable = os.access(file.parent, os.W_OK)
@@ -129,3 +128,18 @@ def _destination(source: Source, project: Path, *, destination: str, dataset: st
         return Finding("destination", False, str(error), error.exit_code)
     except (duckdb.Error, OSError) as error:
         return Finding("destination", False, str(error), 1)
+
+
+def _server(source: Source, project: Path, destination: str, dataset: str) -> Finding:
+    """Whether a destination with a server answers, and may be written."""
+    if server := destinations.server_of(destination):
+        version = server.check()
+        server.check_rights([dataset])
+        return Finding("destination", True, f"PostgreSQL {version} answers at {server.where}, and may be written")
+    try:
+        with looking(source, project, destination=destination, dataset=dataset) as pipeline:
+            if pipeline is not None:
+                warehouse.tables_there(pipeline)
+    except DestinationException as error:
+        return Finding("destination", False, str(error), 1)
+    return Finding("destination", True, f"{destination} answers")

@@ -78,7 +78,11 @@ def describe(pipeline: dlt.Pipeline, tables: Mapping[str, Table]) -> int:
 
 def _comment(pipeline: dlt.Pipeline, query: str, tables: Mapping[str, Table]) -> int:
     """Write the comments that differ, all at once or none."""
-    wanted = {(row["table_name"], row["column_name"]): row["meaning"] for row in _rows(tables)}
+    # PostgreSQL takes 63 characters; dlt shortens what is longer
+    named = pipeline.naming.normalize_path
+    wanted: dict[tuple[str, str | None], str] = {
+        (row["table_name"], named(row["column_name"])): row["meaning"] for row in _rows(tables)
+    }
     wanted |= {(name, None): table.grain for name, table in tables.items()}
     with pipeline.sql_client() as client:
         literal = client.capabilities.escape_literal

@@ -18,6 +18,7 @@ from dlt.extract import DltSource
 
 from pipelines import comments, warehouse
 from pipelines.configuration import Configuration
+from pipelines.destinations import adapted
 from pipelines.pipeline import Place
 from pipelines.progress import watched
 from pipelines.results import BUDGET, FAILED, OK, PARTIAL, SIGNALLED, AccountReport, Report, cause
@@ -112,14 +113,14 @@ def _run(job: _Job, pipeline: dlt.Pipeline, reading: Reading) -> list[str]:
     signal keeps it from being committed.
     """
     with job.place.writing(job.budget.wait):
-        pipeline.sync_destination()
+        job.place.synchronize(pipeline)
         job.place.check_dataset(pipeline)
         reading.look_for_erased(pipeline)
         job.source.look(reading, pipeline)
     known = _undeclared(job.source, pipeline)
     while True:
         reading.slice.begin()
-        pipeline.extract(_source(job.source, reading))
+        pipeline.extract(adapted(_source(job.source, reading), pipeline.destination))
         pipeline.normalize()
         with job.place.writing(time.sleep):
             pipeline.load()
@@ -136,7 +137,7 @@ def _undeclared(source: Source, pipeline: dlt.Pipeline) -> set[str]:
         for schema in schemas
         for name, table in source.tables.items()
         if name in schema.tables
-        for column in schema.tables[name]["columns"].keys() - table.hints().keys()
+        for column in schema.tables[name]["columns"].keys() - map(schema.naming.normalize_path, table.hints())
         if not column.startswith("_dlt")
     }
 

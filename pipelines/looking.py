@@ -12,7 +12,7 @@ from tempfile import mkdtemp
 import dlt
 from dlt.common.versioned_state import decompress_state
 
-from pipelines import warehouse
+from pipelines import destinations, warehouse
 from pipelines.source import Source, State
 
 
@@ -22,6 +22,8 @@ def looking(source: Source, project: Path, *, destination: str, dataset: str) ->
 
     Raises:
         ConfigurationError: The destination is wrong.
+        CannotHold: Likewise.
+        ServerUnreachable: There is no PostgreSQL server.
         WarehouseBusy: A load, or another program, holds the DuckDB file for longer than 30 s.
     """
     if destination == warehouse.DUCKDB:
@@ -30,6 +32,8 @@ def looking(source: Source, project: Path, *, destination: str, dataset: str) ->
         if not file.exists():
             yield None
             return
+    elif server := destinations.server_of(destination):
+        server.check()
     folder = mkdtemp(prefix="outreach-looking-")
     try:
         made = warehouse.destination(destination, project, account="looking", dataset=dataset, read_only=True)

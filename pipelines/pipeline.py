@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 import dlt
 from dlt.common.pipeline import get_dlt_pipelines_dir
+from dlt.common.time import increasing_precise_time
 
-from pipelines import lock, warehouse
+from pipelines import destinations, lock, warehouse
 from pipelines.registry import SOURCES
 from pipelines.source import Source
 from sources.errors import ConfigurationError, OutreachError
+
+_EARLIEST_LOAD: Final = 1_000_000_000.0
+"""Seconds: loads are named by the time and ordered by these names as text, and a name from before 2001 is shorter."""
 
 
 class DatasetTaken(OutreachError):
@@ -38,17 +43,31 @@ class Place:
     project: Path
     destination: str
     dataset: str
+    _still_alone: list[Callable[[], None]] = field(default_factory=list, repr=False, compare=False)
 
-    def locked(self, account: str) -> AbstractContextManager[None]:
-        """Hold the lock of an account.
+    @contextmanager
+    def locked(self, account: str) -> Iterator[None]:
+        """Hold the lock of an account: on this machine, and on PostgreSQL against every other one too.
 
         Raises:
             AlreadyRunning: Another process holds it; raised when the context is entered.
+            ConfigurationError: PostgreSQL refuses the settings.
+            ServerUnreachable: There is no server.
         """
-        return lock.held(Path(get_dlt_pipelines_dir()), self.source.pipeline_name(account))
+        name = self.source.pipeline_name(account)
+        with lock.held(Path(get_dlt_pipelines_dir()), name):
+            if (server := destinations.server_of(self.destination)) is None:
+                yield
+                return
+            with server.alone(name, self.dataset) as still_alone:
+                self._still_alone.append(still_alone)
+                try:
+                    yield
+                finally:
+                    self._still_alone.remove(still_alone)
 
     def fresh_pipeline(self, account: str) -> dlt.Pipeline:
-        """The pipeline of an account, which knows what the destination tells it: synchronize it before its use.
+        """The pipeline of an account, which knows what the destination tells it: `synchronize` it before its use.
 
         The working folder is thrown away: state and schema come back from the destination, as the last complete load
         left them. So a package left by a killed load, an old copy of the folder, or the state of another warehouse
@@ -59,22 +78,55 @@ class Place:
         made = warehouse.destination(self.destination, self.project, account=account, dataset=self.dataset)
         return dlt.pipeline(name, destination=made, dataset_name=self.dataset)
 
-    def writing(self, wait: Callable[[float], None]) -> AbstractContextManager[None]:
-        """Guard a use of the warehouse: a DuckDB file has one writer at a time, also among our own loads.
+    def synchronize(self, pipeline: dlt.Pipeline) -> None:
+        """Take up state and schema from the destination, and have the next loads come after all that are there.
+
+        dlt takes the state of the load with the latest name: one that was loaded while the runner's clock was ahead
+        would be taken for the newest until that time has come.
+        """
+        pipeline.sync_destination()
+        newest = ""
+        if "_dlt_loads" in warehouse.tables_there(pipeline):
+            [(newest,)] = warehouse.read(pipeline, "SELECT max(load_id) FROM _dlt_loads")
+        last = increasing_precise_time._last  # noqa: SLF001  # dlt has no other way to name a load
+        increasing_precise_time._last = max(last, _EARLIEST_LOAD, float(newest or 0))  # noqa: SLF001  # likewise
+
+    @contextmanager
+    def writing(self, wait: Callable[[float], None]) -> Iterator[None]:
+        """Guard a use of the warehouse: one of our loads after another.
+
+        A DuckDB file has one writer at a time. On PostgreSQL two loads that make the same table at once would fail,
+        and one that lost its lock must not write.
 
         Args:
             wait: Sleeps; may raise to end the run.
-        """
-        if self.destination != warehouse.DUCKDB:
-            return nullcontext()
-        return warehouse.writing(warehouse.duckdb_file(self.project), wait)
-
-    def check_dataset(self, pipeline: dlt.Pipeline) -> None:
-        """Refuse a dataset with another source's tables, which have the same names.
 
         Raises:
-            DatasetTaken: It is one.
+            WarehouseBusy: Another program holds the DuckDB file.
+            ServerUnreachable: The server went away, or the session that holds the lock did.
         """
+        if self.destination == warehouse.DUCKDB:
+            with warehouse.writing(warehouse.duckdb_file(self.project), wait):
+                yield
+        elif (server := destinations.server_of(self.destination)) is None:
+            yield
+        else:
+            for check in self._still_alone:
+                check()
+            with server.turn(self.dataset, wait):
+                yield
+
+    def check_dataset(self, pipeline: dlt.Pipeline) -> None:
+        """Refuse a dataset that cannot be written, or with another source's tables, which have the same names.
+
+        Raises:
+            DatasetTaken: It has such tables.
+            NotPermitted: PostgreSQL's user may not write it.
+        """
+        if (server := destinations.server_of(self.destination)) is not None:
+            with pipeline.sql_client() as client:
+                schemas = [client.dataset_name, client.staging_dataset_name]
+            server.check_rights(schemas)
         if others := warehouse.schemas_there(pipeline).intersection(SOURCES) - {self.source.name}:
             raise DatasetTaken(
                 f"--dataset: {self.dataset} holds the tables of {', '.join(others)}, some of which have the names of "

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
+from pipelines.full_disk import disk_full
 from sources.errors import OutreachError, StopReason
 from sources.outcomes import Outcome
 
@@ -60,12 +61,12 @@ def overall(exit_codes: Iterable[int]) -> int:
 
 
 def cause(error: BaseException) -> BaseException:
-    """The error of ours behind what dlt raised, or the innermost one."""
+    """The error of ours behind what dlt raised, or the innermost one, in our words if it tells of a full disk."""
     seen: BaseException = error
     while True:
         if isinstance(seen, OutreachError):
             return seen
         inner = seen.__cause__ or seen.__context__
         if inner is None:
-            return seen
+            return disk_full(seen) or seen
         seen = inner

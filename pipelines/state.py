@@ -144,7 +144,7 @@ def _reset(place: Place, account: str, tables: Sequence[str]) -> Reset:
     aside = [path for table in tables for path in source.kept_aside(table)]
     with place.locked(account), place.writing(time.sleep):
         pipeline = place.fresh_pipeline(account)
-        pipeline.sync_destination()
+        place.synchronize(pipeline)
         state: State = pipeline.state.get("sources", {}).get(source.name, {})
         found = [path for path in aside if jsonpath.find_values(path, dict(state))]
         known = [name for name in tables if name in state.get("resources", {})]

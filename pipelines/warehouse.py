@@ -7,18 +7,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import dlt
 import duckdb
 from dlt.common.destination import Destination
-from dlt.common.destination.exceptions import UnknownDestinationModule
 from dlt.common.pipeline import get_dlt_pipelines_dir
 from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials
 from filelock import FileLock, Timeout
 
+from pipelines import destinations
 from sources.errors import ConfigurationError, OutreachError
-from sources.stored_tables import stored_tables
+from sources.stored_tables import stored_tables, understood
 
 DUCKDB: Final = "duckdb"
 _FILE: Final = "outreach.duckdb"
@@ -61,18 +61,15 @@ def destination(
         project: The project folder.
         account: Gives each account a staging dataset of its own, so that two loads never meet in one.
         dataset: The dataset that is loaded.
-        read_only: Open a DuckDB file for reading only.
+        read_only: For reading only.
 
     Raises:
         ConfigurationError: The file and the dataset have one name, which DuckDB could not tell apart.
+        CannotHold: The destination cannot hold what is loaded.
     """
     staging = f"%s_staging_{account.replace('-', '_')}"
     if name != DUCKDB:
-        try:
-            found: Any = Destination.from_reference(name, staging_dataset_name_layout=staging)
-        except UnknownDestinationModule as error:
-            raise ConfigurationError("destination", f"--destination: dlt knows no destination {name!r}.") from error
-        return cast("Destination[Any, Any]", found)
+        return destinations.made(name, staging, read_only=read_only)
     file = duckdb_file(project)
     if not may_hold(name, project, dataset):
         raise ConfigurationError(
@@ -102,6 +99,21 @@ def writing(file: Path, wait: Callable[[float], None]) -> Iterator[None]:
     Raises:
         WarehouseBusy: Another program holds it for 30 s.
     """
+    with turn(file, wait), _opened(file, wait):
+        yield
+
+
+@contextmanager
+def reading(file: Path, wait: Callable[[float], None]) -> Iterator[None]:
+    """The same for reading: no load of ours writes to the file meanwhile, and other readers are welcome."""
+    with turn(file, wait):
+        wait_until_free(file, wait, read_only=True)
+        yield
+
+
+@contextmanager
+def turn(file: Path, wait: Callable[[float], None]) -> Iterator[None]:
+    """Wait for the other commands of ours that use a file on this machine, and keep them waiting meanwhile."""
     Path(get_dlt_pipelines_dir()).mkdir(parents=True, exist_ok=True)
     ours = FileLock(Path(get_dlt_pipelines_dir()) / f"{file.name}-{sha256(bytes(file)).hexdigest()[:16]}.lock")
     while True:
@@ -111,9 +123,7 @@ def writing(file: Path, wait: Callable[[float], None]) -> Iterator[None]:
         except Timeout:
             wait(_SECONDS_BETWEEN_TRIES)
     try:
-        wait_until_free(file, wait)
-        with duckdb.connect(str(file)):
-            yield
+        yield
     finally:
         ours.release()
 
@@ -130,41 +140,44 @@ def wait_until_free(file: Path, wait: Callable[[float], None], *, read_only: boo
         WarehouseBusy: It is held for 30 s; the message says by whom.
         ConfigurationError: It is no DuckDB file.
     """
+    if file.exists() or not file.parent.is_dir():
+        _opened(file, wait, read_only=read_only).close()
+
+
+def _opened(file: Path, wait: Callable[[float], None], *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
+    if not file.parent.is_dir():
+        raise ConfigurationError("destination.duckdb.credentials", f"{file.parent} is no folder.")
     ends = time.monotonic() + _SECONDS_TO_WAIT
-    while file.exists():
+    while True:
         try:
-            duckdb.connect(str(file), read_only=read_only).close()
+            return duckdb.connect(str(file), read_only=read_only)
         except duckdb.Error as error:
             if _LOCKED not in str(error):
                 raise ConfigurationError("destination.duckdb.credentials", f"{file} does not open: {error}") from None
             if time.monotonic() >= ends:
                 raise WarehouseBusy(_busy(file, error)) from None
             wait(_SECONDS_BETWEEN_TRIES)
-        else:
-            return
-    if not file.parent.is_dir():
-        raise ConfigurationError("destination.duckdb.credentials", f"{file.parent} is no folder.")
 
 
 def _busy(file: Path, error: Exception) -> str:
-    holder = str(error).partition("Conflicting lock is held in ")[2].partition(". See")[0]
+    holder = str(error).partition("Conflicting lock is held in ")[2].partition(". ")[0]
     by = f" by {holder}" if holder else ""
     return (
         f"{file} is held open{by}. A DuckDB file has one writer or many readers, never both: close that program, "
-        "or let BI tools read a copy of the file instead."
+        "or let BI tools read the copy that outreach publish makes."
     )
 
 
 def read(pipeline: dlt.Pipeline, query: str) -> list[tuple[Any, ...]]:
     """Rows of a query over the pipeline's dataset; names of tables stand without the dataset."""
-    with pipeline.sql_client() as client, client.execute_query(query) as cursor:
+    with pipeline.sql_client() as client, client.execute_query(understood(client, query)) as cursor:
         return list(cursor.fetchall())
 
 
 def read_named(pipeline: dlt.Pipeline, query: str) -> list[dict[str, Any]]:
     """The same, each row by the names of its columns."""
-    with pipeline.sql_client() as client, client.execute_query(query) as cursor:
-        names = [column[0] for column in cursor.native_cursor.description]
+    with pipeline.sql_client() as client, client.execute_query(understood(client, query)) as cursor:
+        names = [str(column[0]).lower() for column in cursor.native_cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
@@ -187,5 +200,13 @@ def may_hold(name: str, project: Path, dataset: str) -> bool:
 
 
 def described(name: str, project: Path) -> str:
-    """Where the rows lie: the file, or the destination's name."""
-    return str(duckdb_file(project)) if name == DUCKDB else name
+    """Where the rows lie: the file, the server without its password, or the destination's name.
+
+    Raises:
+        ConfigurationError: Where that is, is not configured.
+        CannotHold: The destination cannot hold what is loaded.
+    """
+    if name == DUCKDB:
+        return str(duckdb_file(project))
+    server = destinations.server_of(name)
+    return name if server is None else str(server.where)
