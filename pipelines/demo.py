@@ -1,4 +1,4 @@
-"""The demonstration: the bundled sandbox API, loaded into a DuckDB file of its own; and that API alone."""
+"""The demonstration: the bundled sandbox API, loaded into a DuckDB file with its marts; and that API alone."""
 
 from __future__ import annotations
 
@@ -6,16 +6,20 @@ import json
 import os
 import tempfile
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import typer
 from rich.console import Group
 from rich.text import Text
 
+from pipelines import marts_after
 from pipelines.load import load
-from pipelines.report import load_as_table
+from pipelines.marts_after import After
+from pipelines.report import load_as_json, load_as_table
+from pipelines.report_marts import after_as_json, after_as_lines
 from pipelines.results import Report
 from pipelines.selection import Request
 from pipelines.snovio import SNOVIO
@@ -29,8 +33,16 @@ _FILE: Final = "demo.duckdb"
 _SEED: Final = 1
 
 
-def run(project: Path) -> Report:
-    """Start the sandbox, run the main job against it into a fresh `demo.duckdb`, and say what lies there."""
+@dataclass(frozen=True, slots=True)
+class Demonstration:
+    """What the demonstration made: what was loaded, and the marts of it."""
+
+    loaded: Report
+    marts: After
+
+
+def run(project: Path) -> Demonstration:
+    """Start the sandbox, run the main job against it into a fresh `demo.duckdb`, and build the marts."""
     file = project / _FILE
     for leftover in (file, file.with_name(f"{_FILE}.wal")):
         leftover.unlink(missing_ok=True)
@@ -40,14 +52,27 @@ def run(project: Path) -> Report:
         os.environ["DESTINATION__DUCKDB__CREDENTIALS"] = str(file)
         os.environ["DLT_DATA_DIR"] = folder
         typer.echo(f"the sandbox API answers at {sandbox.url}", err=True)
-        return load(SNOVIO, Request(), project)
+        loaded = load(SNOVIO, Request(), project)
+        return Demonstration(loaded, marts_after.build(loaded, Request(), project))
 
 
-def described(report: Report) -> Group:
-    """What the demonstration loaded, and how to look at it."""
-    query = f"ATTACH '{report.warehouse}' AS demo (READ_ONLY); FROM demo.snovio.campaigns"
+def as_json(shown: Demonstration) -> dict[str, Any]:
+    """What the demonstration made, as one object."""
+    marts = after_as_json(shown.marts)
+    return {**load_as_json(shown.loaded), "marts": marts, "exit_code": shown.marts.exit_code}
+
+
+def described(shown: Demonstration) -> Group:
+    """What the demonstration made, and how to look at it."""
+    file = shown.loaded.warehouse
+    query = f"ATTACH '{file}' AS demo (READ_ONLY); FROM demo.marts.snovio__campaigns"
+    page = f"DESTINATION__DUCKDB__CREDENTIALS='{file}' .venv/bin/outreach dashboard"
     look = f'.venv/bin/python -c "import duckdb; duckdb.sql(\\"{query}\\").show()"'
-    return Group(load_as_table(report), Text(f"look at it:\n  {look}"))
+    return Group(
+        load_as_table(shown.loaded),
+        after_as_lines(shown.marts),
+        Text(f"look at it:\n  {page}\n  {look}"),
+    )
 
 
 def serve(port: int, *, as_json: bool) -> int:

@@ -1,0 +1,22 @@
+select
+    account,
+    campaign_id,
+    date_from,
+    date_to,
+    emails_sent,
+    first_emails,
+    follow_ups,
+    delivered,
+    bounced,
+    contacted_by_email as people_emailed,
+    email_opens as people_opened,
+    link_clicks as people_clicked,
+    email_replies as people_replied,
+    unsubscribed as people_unsubscribed,
+    auto_replied as people_auto_replied,
+    contacted_by_linkedin as people_contacted_by_linkedin,
+    linkedin_total_replies as people_replied_on_linkedin,
+    interested as people_interested,
+    maybe as people_undecided,
+    not_interested as people_not_interested
+from {{ stored('snovio', 'campaign_totals') }} as campaign_totals

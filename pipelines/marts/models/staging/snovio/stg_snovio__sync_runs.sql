@@ -1,0 +1,15 @@
+select
+    account,
+    run_id,
+    table_name,
+    started_at,
+    seconds,
+    calls,
+    rows,
+    rejected,
+    newest_row,
+    swept,
+    repaired,
+    outcome,
+    detail
+from {{ stored('snovio', 'sync_runs') }} as sync_runs
