@@ -6,13 +6,19 @@ import logging
 import signal
 import sys
 from datetime import datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pipelines import project
+from pipelines.cli_dashboard import commands as pages
+from pipelines.cli_erase import erase
+from pipelines.cli_marts import commands as tables_made
+from pipelines.cli_marts import show_with_marts
+from pipelines.cli_publish import commands as for_readers
 from pipelines.cli_state import states
 from pipelines.options import (
+    DAYS,
     Account,
     Dataset,
     Destination,
@@ -26,7 +32,8 @@ from pipelines.options import (
 )
 from sources import redaction
 
-_DAYS = ["%Y-%m-%d"]
+if TYPE_CHECKING:
+    from stamina.instrumentation import RetryDetails
 
 app = typer.Typer(
     help="Bring outreach data of Snov.io and SendKit into a warehouse.",
@@ -42,7 +49,10 @@ def settings(
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log everything, secrets masked.")] = False,
 ) -> None:
     """Bring outreach data of Snov.io and SendKit into a warehouse."""
+    import stamina
+
     redaction.install()
+    stamina.instrumentation.set_on_retry_hooks([_retried])  # its own would print to stdout where structlog is there
     signal.signal(signal.SIGTERM, _end)  # until a load listens itself
     level = logging.DEBUG if verbose else logging.INFO
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
@@ -65,11 +75,11 @@ def load(
     since: Annotated[
         datetime | None,
         typer.Option(
-            help="Only days from this one on, of tables asked by days; state kept.", metavar="DATE", formats=_DAYS
+            help="Only days from this one on, of tables asked by days; state kept.", metavar="DATE", formats=DAYS
         ),
     ] = None,
     until: Annotated[
-        datetime | None, typer.Option(help="And none after this one.", metavar="DATE", formats=_DAYS)
+        datetime | None, typer.Option(help="And none after this one.", metavar="DATE", formats=DAYS)
     ] = None,
     max_minutes: Annotated[
         float | None, typer.Option(help="End after so long, with what was read committed.", metavar="N", min=0)
@@ -79,12 +89,22 @@ def load(
     ] = None,
     destination: Destination = "duckdb",
     dataset: Dataset = "",
+    marts: Annotated[bool, typer.Option("--marts", help="Build the marts of what was loaded afterwards.")] = False,
+    notify: Annotated[
+        str,
+        typer.Option(
+            help="Webhook to tell of failures and the like; in the environment others cannot see it.",
+            metavar="URL",
+            envvar="OUTREACH_NOTIFY",
+        ),
+    ] = "",
     as_json: Json = False,
 ) -> None:
     """Read what is new and commit it: the scheduled job."""
 
     def run() -> int:
         from pipelines import load as job
+        from pipelines import notify as told
         from pipelines import report
         from pipelines.registry import SOURCES
         from pipelines.selection import Request
@@ -101,7 +121,10 @@ def load(
             destination=destination,
             dataset=dataset,
         )
-        result = job.load(SOURCES[source], request, project.find())
+        arguments = (SOURCES[source], request, project.find())
+        result = told.loading(told.Webhook(notify), job.load, *arguments) if notify else job.load(*arguments)
+        if marts:
+            return show_with_marts(result, request, as_json=as_json)
         show(report.load_as_json(result) if as_json else report.load_as_table(result))
         return result.exit_code
 
@@ -195,6 +218,10 @@ def status(destination: Destination = "duckdb", dataset: Dataset = "", as_json: 
     end_with(run, as_json)
 
 
+app.add_typer(tables_made)
+app.add_typer(for_readers)
+app.add_typer(pages)
+app.command(epilog="Example: outreach erase snovio --email ann@example.com")(erase)
 app.add_typer(states, name="state", epilog="Example: outreach state reset snovio --select email_opens")
 
 
@@ -218,15 +245,14 @@ def sandbox(
 
 @app.command(epilog="Example: outreach demo")
 def demo(as_json: Json = False) -> None:
-    """Load the bundled sandbox API into a DuckDB file and show what lies there."""
+    """Load the bundled sandbox API into a DuckDB file, build the marts, and show what lies there."""
 
     def run() -> int:
         from pipelines import demo as demonstration
-        from pipelines import report
 
         result = demonstration.run(project.find())
-        show(report.load_as_json(result) if as_json else demonstration.described(result))
-        return result.exit_code
+        show(demonstration.as_json(result) if as_json else demonstration.described(result))
+        return result.marts.exit_code
 
     end_with(run, as_json)
 
@@ -234,6 +260,10 @@ def demo(as_json: Json = False) -> None:
 def main() -> None:
     """Run the command line."""
     app()
+
+
+def _retried(details: RetryDetails) -> None:
+    logging.getLogger("sources").warning("trying again after failure %d: %s", details.retry_num, details.caused_by)
 
 
 def _end(*_: object) -> None:

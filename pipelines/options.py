@@ -14,6 +14,8 @@ import typer
 from sources import redaction
 from sources.errors import OutreachError
 
+DAYS = ["%Y-%m-%d"]
+"""How a day is written on the command line."""
 _WIDTH = 160
 
 

@@ -1,0 +1,1 @@
+"""The dashboard: its numbers, and what a person does with it in a browser."""

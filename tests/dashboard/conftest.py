@@ -1,0 +1,119 @@
+"""A warehouse with marts, built once for all tests of the page, and larger and odder ones made of it."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+from filelock import FileLock
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from pipelines.dashboard.marts import Marts
+from tests.command_line import CommandLine
+from tests.conftest import NOW
+from tests.sandbox.sendkit.server import SendkitServer
+from tests.sandbox.sendkit.world import World
+from tests.sandbox.server import SandboxServer
+from tests.sandbox.world import build_world
+
+CHROMIUM = "/usr/bin/chromium"
+ACCOUNTS = ("north", "south")
+TABLES = "campaigns,emails_sent,email_opens,email_clicks,email_replies,recipient_activity,sender_accounts,warmups"
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A DuckDB file with two accounts of Snov.io, one of SendKit, and their marts; made by the first who asks."""
+    shared = tmp_path_factory.getbasetemp().parent
+    file = shared / "marts-of-the-dashboard.duckdb"
+    with FileLock(f"{file}.lock"):
+        if not file.exists():
+            made = _build(tmp_path_factory.mktemp("built"))
+            shutil.copy(made, file)
+    return file
+
+
+def _build(folder: Path) -> Path:
+    for name in ("project/.dlt", "elsewhere"):
+        (folder / name).mkdir(parents=True)
+    (folder / "project" / ".dlt" / "config.toml").touch()
+    outreach = CommandLine(folder / "project", folder / "elsewhere", folder / "dlt")
+    world = build_world(seed=1, now=NOW, campaigns=5, scale=0.4, accounts=ACCOUNTS)
+    with SandboxServer(world) as snovio, SendkitServer(World(1, NOW)) as sendkit:
+        outreach.use(snovio, *ACCOUNTS)
+        outreach.environment |= {
+            "SOURCES__SENDKIT__BASE_URL": sendkit.url,
+            "SOURCES__SENDKIT__API_KEY": sendkit.key(),
+            "SOURCES__SENDKIT__REQUESTS_PER_MINUTE": "0",
+        }
+        outreach.run("load", "snovio", "--account", "all", "--select", TABLES)
+        outreach.run("load", "sendkit", "--select", "campaigns,campaign_analytics,campaign_daily_analytics")
+    outreach.run("marts")
+    return outreach.project / "outreach.duckdb"
+
+
+@pytest.fixture
+def warehouse_file(built: Path, tmp_path: Path) -> Path:
+    """A copy of it that a test may change."""
+    return Path(shutil.copy(built, tmp_path / "outreach.duckdb"))
+
+
+@pytest.fixture
+def marts(built: Path) -> Marts:
+    """Its marts, read as a published copy."""
+    return marts_of(built)
+
+
+def marts_of(file: Path) -> Marts:
+    """The marts of a file."""
+    return Marts(file.parent, "duckdb", "marts", file)
+
+
+def multiplied(file: Path, campaigns: int, *, events: int = 0) -> None:
+    """Add copies of the campaigns until there are so many, and of their events until there are so many."""
+    with duckdb.connect(str(file)) as connection:
+        connection.execute("USE marts")
+        (there,) = connection.execute("SELECT count(*) FROM outreach__campaigns").fetchall()[0]
+        times = -(-campaigns // there)
+        for table, number in (
+            ("outreach__campaigns", "campaign_id || '-' || copies"),
+            ("outreach__campaign_daily", "campaign_id || '-' || copies"),
+            ("snovio__activities", "campaign_id * 1000 + copies"),
+            ("snovio__campaign_recipients", "campaign_id * 1000 + copies"),
+        ):
+            connection.execute(
+                f"INSERT INTO {table} "
+                f"SELECT * REPLACE ({number} AS campaign_id, campaign || ' ' || copies AS campaign) "
+                f"FROM {table}, range(1, {times}) AS copies(copies)"
+            )
+        (rows,) = connection.execute("SELECT count(*) FROM snovio__activities").fetchall()[0]
+        if events > rows:
+            connection.execute(
+                f"INSERT INTO snovio__activities SELECT activities.* FROM snovio__activities AS activities, "
+                f"range({-(-events // rows) - 1})"
+            )
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A headless Chromium."""
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"],
+        )
+        yield found
+        found.close()
+
+
+@pytest.fixture
+def tab(browser: Browser) -> Iterator[Page]:
+    """An empty page of a laptop's width; whatever goes wrong in it fails the test."""
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    wrong: list[str] = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
+    yield page
+    page.close()
+    assert wrong == []
