@@ -4,6 +4,7 @@ Pure: nothing is sent here. All facts about error bodies were observed in public
 """
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -23,6 +24,10 @@ from sources.redaction import mask
 
 _MESSAGE_CHARACTERS: Final = 300
 _RAW_BYTES: Final = 4_000
+_MOST_NESTING: Final = 200
+"""Levels: more than any column takes (`values.MOST_NESTING`), and less than any decoder gives up at."""
+_STRUCTURE: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[{]++|[\]}]++', re.DOTALL)
+"""Brackets of a kind in a row, or a string whole, whose brackets are none; each is read once, however it ends."""
 
 _TRANSIENT: Final = frozenset({httpx.codes.REQUEST_TIMEOUT, httpx.codes.TOO_EARLY})
 _NOT_IN_PLAN: Final = frozenset({httpx.codes.PAYMENT_REQUIRED, httpx.codes.FORBIDDEN})
@@ -80,14 +85,12 @@ def read_body(endpoint: str, content: bytes, *, content_type: str, convert: Call
 
     Raises:
         TryAgain: The body is empty, cut off, `null` or no JSON.
-        WrongAnswer: `success` is not true, there are `errors`, or the JSON is nested too deeply.
+        WrongAnswer: `success` is not true, or there are `errors`.
     """
     try:
         answer = decode(content)
     except ValueError as error:
         raise _bad_body(endpoint, f"the body is no JSON ({error})") from None
-    except RecursionError:
-        raise WrongAnswer(endpoint, "the JSON is nested too deeply", httpx.codes.OK) from None
     if answer is None:
         raise _bad_body(endpoint, "the body is null")
     if content_type and "json" not in content_type.lower():
@@ -101,20 +104,55 @@ def decode(content: bytes) -> Any:
     """Returns the value of a JSON text, as tolerantly as is safe.
 
     A byte order mark is skipped and invalid UTF-8 replaced. NaN and Infinity become floats, lone surrogates stay in
-    the strings, integers of any size stay integers: judging values is not done here. The standard library's decoder
-    does all this; msgspec's, which is three times as fast, refuses the texts that need it.
+    the strings, integers of any size stay integers (of thousands of digits, text): judging values is not done here.
+    The standard library's decoder does all this; msgspec's, which is three times as fast, refuses the texts that
+    need it.
+
+    What is nested too deeply for both is left out at a depth that no column takes, so that its row is rejected and
+    not the whole answer.
 
     Args:
         content: The body.
 
     Raises:
         ValueError: It is no JSON.
-        RecursionError: It is nested too deeply.
     """
+    try:
+        return _decoded(content)
+    except RecursionError:
+        return _decoded(_without_depths(content))
+
+
+def _decoded(content: bytes) -> Any:
     try:
         return msgspec.json.decode(content)
     except (msgspec.DecodeError, UnicodeDecodeError):
-        return json.loads(content.decode("utf-8-sig", errors="replace"))
+        return json.loads(content.decode("utf-8-sig", errors="replace"), parse_int=_integer)
+
+
+def _integer(digits: str) -> int | str:
+    """Python refuses to read numbers of thousands of digits: such a one must not cost the whole answer."""
+    try:
+        return int(digits)
+    except ValueError:
+        return digits
+
+
+def _without_depths(content: bytes) -> bytes:
+    """Puts null for what is nested more than so many levels deep."""
+    kept: list[bytes] = []
+    depth = start = 0
+    for found in _STRUCTURE.finditer(content):
+        first, levels = content[found.start()], found.end() - found.start()
+        if first in b"[{":
+            if depth <= _MOST_NESTING < depth + levels:
+                kept += content[start : found.start() + _MOST_NESTING - depth], b"null"
+            depth += levels
+        elif first in b"]}":
+            if depth - levels <= _MOST_NESTING < depth:
+                start = found.start() + depth - _MOST_NESTING
+            depth -= levels
+    return b"".join(kept) if depth > _MOST_NESTING else b"".join((*kept, content[start:]))
 
 
 def error_message(content: bytes) -> str:
@@ -128,7 +166,7 @@ def error_message(content: bytes) -> str:
     """
     try:
         message = _message_in(decode(content))
-    except (ValueError, RecursionError):
+    except ValueError:
         message = None
     text = message or content[:_RAW_BYTES].decode("utf-8", errors="replace")
     # Masked before it is cut: half an address is still an address.

@@ -182,11 +182,13 @@ def custom_fields(row: Mapping[str, Any]) -> dict[str, Any] | None:
     Labels are free text and differ per account, so they are kept as data and never become columns. What stands
     under `customFields` (null in every documented example) is kept beside them.
     """
-    fields = {
-        storable(key.removeprefix(CUSTOM_FIELD_PREFIX)): json_value(value)
-        for key, value in row.items()
-        if key.startswith(CUSTOM_FIELD_PREFIX)
-    }
+    fields: dict[str, Any] = json_value(
+        {
+            key.removeprefix(CUSTOM_FIELD_PREFIX): value
+            for key, value in row.items()
+            if key.startswith(CUSTOM_FIELD_PREFIX)
+        }
+    )
     nested = row.get("customFields")
     if isinstance(nested, Mapping):
         fields = {**json_value(nested), **fields}
@@ -258,10 +260,24 @@ def _cleaned(value: Any, depth: int) -> Any:
     if depth > MOST_NESTING:
         raise ValueError(f"nested more than {MOST_NESTING} levels deep")
     if isinstance(value, Mapping):
-        return {storable(str(key)): _cleaned(inner, depth + 1) for key, inner in value.items()}
+        return {name: _cleaned(inner, depth + 1) for name, inner in _by_storable_names(value).items()}
     if isinstance(value, list | tuple):
         return [_cleaned(inner, depth + 1) for inner in value]
     return _cleaned_scalar(value)
+
+
+def _by_storable_names(fields: Mapping[Any, Any]) -> dict[str, Any]:
+    """Values by names that can be stored; of names that become one each but the first gets U+FFFD added."""
+    plain = {str(name): value for name, value in fields.items()}
+    if not any(map(_UNSTORABLE.search, plain)):
+        return plain
+    named: dict[str, Any] = {}
+    for name in sorted(plain, key=lambda name: (storable(name) != name, name)):
+        free = storable(name)
+        while free in named:
+            free += "\ufffd"
+        named[free] = plain[name]
+    return named
 
 
 def _cleaned_scalar(value: Any) -> Any:

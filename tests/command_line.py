@@ -57,7 +57,7 @@ class CommandLine:
 
     def run(self, *arguments: str, expect: int = 0) -> subprocess.CompletedProcess[str]:
         """Run a command to its end within this process; its exit code must be the expected one."""
-        with _as_if_alone(self._whole_environment(), self.elsewhere):
+        with _as_if_alone(self.whole_environment(), self.elsewhere):
             found = CliRunner().invoke(app, arguments, catch_exceptions=False)
         return _ended(arguments, found.exit_code, found.stdout, found.stderr, expect)
 
@@ -71,7 +71,7 @@ class CommandLine:
         return subprocess.Popen(  # noqa: S603  # our own command
             [sys.executable, *self.program, *arguments],
             cwd=self.elsewhere,
-            env=self._whole_environment(),
+            env=self.whole_environment(),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -83,7 +83,8 @@ class CommandLine:
         out, errors = process.communicate(timeout=120)
         return _ended(arguments, process.returncode, out, errors, expect)
 
-    def _whole_environment(self) -> dict[str, str]:
+    def whole_environment(self) -> dict[str, str]:
+        """The environment of the command."""
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(("DLT_", SECTION))}
         return {
             **inherited,

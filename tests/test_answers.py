@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from sources import values
 from sources.answers import TryAgain, decode, error_message, read_answer
 from sources.errors import (
     ApiError,
@@ -45,6 +46,7 @@ def error_of(response: httpx.Response) -> Exception:
         (b'["\\ud800"]', ["\ud800"]),
         (b'["a\\u0000b"]', ["a\0b"]),
         (b"[17739963799960123456789]", [17739963799960123456789]),
+        (b"[1" + b"0" * 5000 + b"]", ["1" + "0" * 5000]),
         (b"[Infinity, -Infinity]", [math.inf, -math.inf]),
         (b"0", 0),
     ],
@@ -57,7 +59,38 @@ def test_decode_keeps_nan() -> None:
     assert math.isnan(decode(b"[NaN]")[0])
 
 
-@pytest.mark.parametrize("content", [b"", b"  ", b"<html>", b'[{"id": 1}, {"id', b"[1" + b"0" * 5000 + b"]"])
+def levels(value: object) -> int:
+    """How deep the first of each level is nested."""
+    count = 0
+    while isinstance(value, list | dict) and value:
+        value = next(iter(value.values())) if isinstance(value, dict) else value[0]
+        count += 1
+    return count
+
+
+@pytest.mark.parametrize(
+    ("opening", "closing"),
+    [(b"[", b"]"), (b'{"a":', b"}"), (b'[{"a \\" ] } [":', b"}]"), (b' [\n"x", {"b":[]}, ', b"]")],
+)
+def test_what_is_nested_too_deeply_is_left_out_and_all_else_is_there(opening: bytes, closing: bytes) -> None:
+    """Left out far below what any column takes: such a value is never loaded as if it were whole."""
+    deep = opening * 20_000 + b'"inside"' + closing * 20_000
+    found = decode(b'[{"id": 1, "deep": ' + deep + b', "after": "]}["}, {"id": 2}]')
+    assert [row["id"] for row in found] == [1, 2]
+    assert found[0]["after"] == "]}["
+    with pytest.raises(ValueError, match="nested more than 64 levels"):
+        values.text(found[0]["deep"])
+
+
+def test_what_is_nested_less_deeply_is_there_whole() -> None:
+    deep = b"[" * 195 + b'{"\xff": "]"}' + b"]" * 195
+    too_deep = b"[" * 20_000 + b"]" * 20_000
+    shallow, cut = decode(b"[" + deep + b", " + too_deep + b"]")
+    assert levels(shallow) == 196
+    assert levels(cut) == 199
+
+
+@pytest.mark.parametrize("content", [b"", b"  ", b"<html>", b'[{"id": 1}, {"id', b"[" * 100_000])
 def test_decode_refuses_what_is_no_json(content: bytes) -> None:
     with pytest.raises(ValueError, match=r".+"):
         decode(content)
@@ -122,7 +155,6 @@ def test_message_of_any_other_body(content: bytes, message: str) -> None:
         (answer(example("error_200_success_false")), WrongAnswer),
         (answer(b'{"success": null}'), WrongAnswer),
         (answer(b'{"errors": {"title": "no"}}'), WrongAnswer),
-        (answer(b"[" * 100_000), WrongAnswer),
         (httpx.Response(302, headers={"Location": "https://elsewhere.example.com/"}), ApiError),
     ],
 )
@@ -141,6 +173,7 @@ def test_every_refusal_has_its_error(response: httpx.Response, kind: type[Outrea
         (answer(b"<html></html>", 200, "text/html"), WrongAnswer),
         (answer(b"[]", 200, "text/html"), WrongAnswer),
         (answer(b'[{"id": 1}, {"i'), WrongAnswer),
+        (answer(b"[" * 100_000), WrongAnswer),
         (answer(b""), WrongAnswer),
         (answer(b"null"), WrongAnswer),
     ],

@@ -118,7 +118,7 @@ def test_days_that_are_not_in_the_truth_count_nothing(sandbox: Sandbox, client: 
 
 def test_campaigns_that_never_started_have_no_totals(sandbox: Sandbox) -> None:
     started = {one.id for one in sandbox.world.account("default").campaigns.values() if one.started_at is not None}
-    totals = sandbox.truth()["campaign_totals"]
+    totals = sandbox.true_rows("campaign_totals")
     assert len(totals) == len(started) < len(sandbox.world.account("default").campaigns)
     assert {row["campaign_id"] for row in totals} == started
     assert {row["date_to"] for row in totals} == {TODAY}
@@ -159,7 +159,7 @@ def test_a_counted_day_by_hand(sandbox: Sandbox, client: DirectClient, quiet: Ca
         "connection_request_replies_rate": 0.5, "connection_requests": 2, "accepted_requests": 1,
         "accepted_requests_rate": 0.5, "linkedin_views": 1, "in_mail_sent": 1, "unsubscribed": 0, "link_clicks": 0,
     }  # fmt: skip
-    (row,) = (row for row in sandbox.truth()["campaign_analytics"] if row["campaign_id"] == quiet.id)
+    (row,) = (row for row in sandbox.true_rows("campaign_analytics") if row["campaign_id"] == quiet.id)
     assert {name: row[name] for name in expected} == expected
     assert asked(client, sandbox, TODAY, TODAY, campaign_id=quiet.id) == measures(row)
 
@@ -191,7 +191,7 @@ def test_an_email_of_the_very_second_counts_as_sent_before(
     for at in (NOW - timedelta(days=9), NOW):
         happened(sandbox, "emails_sent", quiet, 0, at)
     happened(sandbox, "email_opens", quiet, 0, NOW)
-    opens = {row["date"]: row["email_opens"] for row in sandbox.truth()["campaign_analytics"]
+    opens = {row["date"]: row["email_opens"] for row in sandbox.true_rows("campaign_analytics")
              if row["campaign_id"] == quiet.id}  # fmt: skip
     assert opens == {TODAY - 9 * ONE_DAY: 0, TODAY: 1}
     for day, expected in opens.items():
@@ -236,7 +236,7 @@ def test_filters_count_what_is_theirs(sandbox: Sandbox, client: DirectClient, da
         scope = {row["scope"]: row["scope_id"]}
         assert asked(client, sandbox, row["date"], row["date"], campaign_id=campaigns, **scope) == measures(row)
     by_email = [{"account": "default", **row} for row in rows if row["scope"] == "sender_email"]
-    assert sandbox.truth()["sender_analytics"] == by_email
+    assert sandbox.true_rows("sender_analytics") == by_email
 
 
 def test_several_senders_count_together_and_people_once(sandbox: Sandbox, client: DirectClient) -> None:

@@ -162,10 +162,10 @@ def test_paging_faults(sandbox: Sandbox, client: DirectClient, busy: int) -> Non
     assert isinstance(page("date_form", 0, date_form="epoch")[0]["visitedAt"], int)
     hidden = page("hidden_rows", 0, every=4)
     assert 0 < len(hidden) < len(whole)
-    assert len([row for row in sandbox.truth()["email_opens"] if row["campaign_id"] == busy]) == len(hidden)
+    assert len([row for row in sandbox.true_rows("email_opens") if row["campaign_id"] == busy]) == len(hidden)
     days = page("hidden_days", 0, every=2)
     assert 0 < len(days) < len(whole)
-    assert len([row for row in sandbox.truth()["email_opens"] if row["campaign_id"] == busy]) == len(days)
+    assert len([row for row in sandbox.true_rows("email_opens") if row["campaign_id"] == busy]) == len(days)
 
 
 def test_prospect_pages_can_be_capped(sandbox: Sandbox, client: DirectClient) -> None:
@@ -210,11 +210,22 @@ def test_wire_faults_mark_the_delivery(sandbox: Sandbox, client: DirectClient, n
     assert client.ask("GET", BALANCE).delivery is delivery
 
 
+def reversed_rows(payload: Any) -> Any:
+    return payload[::-1]
+
+
+def test_an_answer_can_be_reshaped(sandbox: Sandbox, client: DirectClient, busy: int) -> None:
+    whole = client.get(OPENS, campaignId=busy)
+    sandbox.faults.add(Fault("reshaped", endpoint="email_opens", options={"change": reversed_rows}))
+    assert client.get(OPENS, campaignId=busy) == whole[::-1]
+
+
 def test_every_fault_can_hit_a_plain_call(sandbox: Sandbox, client: DirectClient, busy: int) -> None:
     required: dict[str, dict[str, Any]] = {
         "hidden_rows": {"every": 2},
         "hidden_days": {"every": 2},
         "spoiled_row": {"spoiler": "nul"},
+        "reshaped": {"change": reversed_rows},
     }
     for name in FAULTS:
         fault = sandbox.faults.add(Fault(name, options=required.get(name, {})))

@@ -26,7 +26,7 @@ def quiet(sandbox: Sandbox) -> int:
 
 def counted(sandbox: Sandbox, campaign_id: int, counter: str) -> dict[Any, int]:
     """Day -> a campaign's counter."""
-    rows = sandbox.truth()["campaign_analytics"]
+    rows = sandbox.true_rows("campaign_analytics")
     return {row["date"]: row[counter] for row in rows if row["campaign_id"] == campaign_id}
 
 
@@ -49,7 +49,7 @@ def test_they_are_added_at_the_head_and_late_and_deleted(
 def test_added_linkedin_events_and_replies_are_of_every_kind(sandbox: Sandbox, quiet: int) -> None:
     for table in ("linkedin", "email_replies"):
         sandbox.world.add_events("default", table, quiet, 12)
-    (row,) = (row for row in sandbox.truth()["campaign_totals"] if row["campaign_id"] == quiet)
+    (row,) = (row for row in sandbox.true_rows("campaign_totals") if row["campaign_id"] == quiet)
     kinds = {
         *("connection_requests", "accepted_requests", "failed_connection_requests", "messages_sent"),
         *("connection_request_replies", "message_replies", "linkedin_likes", "linkedin_follows", "linkedin_views"),
@@ -74,6 +74,6 @@ def test_a_mixed_move_now_and_then_moves_them(sandbox: Sandbox) -> None:
 def test_a_move_lets_no_email_bounce_on_another_day_than_it_was_sent(sandbox: Sandbox) -> None:
     for seed in range(3):
         sandbox.world.move_hidden_events(random.Random(seed), "default")
-    rows = sandbox.truth()["campaign_analytics"]
+    rows = sandbox.true_rows("campaign_analytics")
     assert any(row["bounced"] for row in rows)
     assert all(row["delivered"] >= 0 for row in rows)

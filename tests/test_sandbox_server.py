@@ -154,7 +154,7 @@ def test_control_moves_breaks_counts_and_tells_the_truth(
         return http.post(f"/_sandbox/{path}", json=body)
 
     campaign_id = next(iter(world.account("default").campaigns))
-    rows = len(sandbox.truth()["emails_sent"])
+    rows = len(sandbox.true_rows("emails_sent"))
     day = world.now.date().isoformat()
     post("move", action="add_events", account="default", table="emails_sent", campaign_id=campaign_id)
     post(

@@ -104,17 +104,17 @@ def sandbox() -> Sandbox:
 
 @pytest.mark.parametrize("table", PATHS)
 def test_event_truth_is_what_paging_shows_before_and_after_moves(sandbox: Sandbox, table: str) -> None:
-    assert differences(sandbox.truth()[table], read_events(sandbox, table), {"occurrence"}) == []
+    assert differences(sandbox.true_rows(table), read_events(sandbox, table), {"occurrence"}) == []
     for seed in range(3):
         sandbox.world.move(random.Random(seed))
-    assert differences(sandbox.truth()[table], read_events(sandbox, table), {"occurrence"}) == []
+    assert differences(sandbox.true_rows(table), read_events(sandbox, table), {"occurrence"}) == []
 
 
 @pytest.mark.parametrize("form", DATE_FORMS)
 def test_every_date_form_tells_the_same_instants(sandbox: Sandbox, form: str) -> None:
     sandbox.world.date_form = form
     for table in ("emails_sent", "email_opens"):
-        assert differences(sandbox.truth()[table], read_events(sandbox, table), {"occurrence"}) == []
+        assert differences(sandbox.true_rows(table), read_events(sandbox, table), {"occurrence"}) == []
 
 
 @pytest.mark.parametrize("rules", [{"page_size": 7}, {"order": "oldest_first"}, {"order": "shuffled"}])
@@ -122,7 +122,7 @@ def test_page_size_and_order_change_no_rows(sandbox: Sandbox, rules: Row) -> Non
     for name, value in rules.items():
         setattr(sandbox.world, name, value)
     shown = read_events(sandbox, "email_opens")
-    assert differences(sandbox.truth()["email_opens"], shown, {"occurrence"}) == []
+    assert differences(sandbox.true_rows("email_opens"), shown, {"occurrence"}) == []
 
 
 def test_unstable_ids_differ_between_calls_and_change_nothing_else(sandbox: Sandbox) -> None:
@@ -130,12 +130,12 @@ def test_unstable_ids_differ_between_calls_and_change_nothing_else(sandbox: Sand
     first, second = read_events(sandbox, "email_clicks"), read_events(sandbox, "email_clicks")
     assert not {row["source_id"] for row in first} & {row["source_id"] for row in second}
     assert not {row["prospect_id"] for row in first} & {row["prospect_id"] for row in second}
-    assert differences(sandbox.truth()["email_clicks"], second, EVENT_IGNORED) == []
+    assert differences(sandbox.true_rows("email_clicks"), second, EVENT_IGNORED) == []
 
 
 def test_occurrence_numbers_twins_from_zero_by_their_content(sandbox: Sandbox) -> None:
     groups: dict[tuple[Any, ...], list[Row]] = {}
-    for row in sandbox.truth()["email_opens"]:
+    for row in sandbox.true_rows("email_opens"):
         key = (row["campaign_id"], row["prospect_email"], row["visited_at"])
         groups.setdefault(key, []).append(row)
     twins = [group for group in groups.values() if len(group) > 1]
@@ -152,18 +152,18 @@ def test_hidden_rows_are_in_no_page_and_not_in_the_truth(sandbox: Sandbox) -> No
     sandbox.world.hidden_days = {"email_opens": 2}
     shown = read_events(sandbox, "email_opens")
     assert 0 < len(shown) < sum(map(len, sandbox.world.account("default").events["email_opens"].values())) / 1.5
-    assert differences(sandbox.truth()["email_opens"], shown, {"occurrence"}) == []
+    assert differences(sandbox.true_rows("email_opens"), shown, {"occurrence"}) == []
 
 
 @pytest.mark.parametrize("spoiler", SPOILERS)
 def test_a_spoiled_row_is_shown_but_true_only_when_harmless(sandbox: Sandbox, spoiler: str) -> None:
     campaign_id = next(iter(sandbox.world.account("default").campaigns))
-    before = len(sandbox.truth()["email_opens"])
+    before = len(sandbox.true_rows("email_opens"))
     event = sandbox.world.spoil_event("default", "email_opens", campaign_id, spoiler, index=2)
     answer = DirectClient(sandbox).ask("GET", PATHS["email_opens"], campaignId=campaign_id)
     assert answer.status == 200
     assert b"@@" not in answer.encoded()
-    rows = sandbox.truth()["email_opens"]
+    rows = sandbox.true_rows("email_opens")
     assert len(rows) == before - (spoiler not in HARMLESS)
     assert event.spoiled == spoiler
 
@@ -190,7 +190,7 @@ def test_list_truth_is_what_paging_shows(sandbox: Sandbox) -> None:
 
 
 def test_a_repeated_prospect_is_numbered(sandbox: Sandbox) -> None:
-    rows = sandbox.truth()["list_prospects"]
+    rows = sandbox.true_rows("list_prospects")
     assert {row["occurrence"] for row in rows} == {0, 1}
     assert len({(row["list_id"], row["id"], row["occurrence"]) for row in rows}) == len(rows)
 
@@ -199,7 +199,7 @@ def test_event_truth_agrees_with_analytics(sandbox: Sandbox) -> None:
     """Counters of events add up to the rows; counters of people are distinct people."""
     world, client = sandbox.world, DirectClient(sandbox)
     last = (world.now - timedelta(days=10)).date()
-    rows = [row for row in sandbox.truth()["email_opens"] if row["event_date"] <= last]
+    rows = [row for row in sandbox.true_rows("email_opens") if row["event_date"] <= last]
     for campaign_id in world.account("default").campaigns:
         shown = client.get(
             "/v2/statistics/campaign-analytics", campaign_id=campaign_id, date_from="2000-01-01", date_to=last

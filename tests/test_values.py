@@ -195,6 +195,7 @@ def test_a_field_that_cannot_be_stored_gives_way_to_the_reason() -> None:
         ({"customFields": {"a": 1}, "customField_a": 2}, {"a": 2}),
         ({"customFields": [1]}, {"customFields": [1]}),
         ({"customField_A b": "x", "customField_a_b": "y"}, {"A b": "x", "a_b": "y"}),
+        ({"customField_\x00": 1, "customField_\ufffd": 2}, {"\ufffd": 2, "\ufffd\ufffd": 1}),
     ],
 )
 def test_custom_fields_become_one_structure(row: dict[str, Any], expected: dict[str, Any] | None) -> None:

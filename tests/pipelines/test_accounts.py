@@ -26,7 +26,7 @@ def test_three_accounts_of_which_one_is_refused_and_one_lost_a_campaign(
     outreach.use(server, *ACCOUNTS)
     outreach.run("load", "snovio", "--account", "all", *SELECT)
     south = outreach.warehouse.everything("south")
-    gone = next(row["campaign_id"] for row in server.truth("west")[VANISHED])
+    gone = next(row["campaign_id"] for row in server.true_rows(VANISHED, "west"))
     server.faults.add(Fault("not_found", endpoint=VANISHED, campaign_id=gone))
     outreach.environment[f"{SECTION}ACCOUNTS__SOUTH__CLIENT_SECRET"] = "not-the-secret"
     outreach.environment[f"{SECTION}SWEEP_DAYS"] = "0"
@@ -62,7 +62,7 @@ def test_the_history_of_one_account_is_not_that_of_another(sandbox: MakeSandbox,
     outreach.use(server, "north", "south")
     outreach.run("load", "snovio", "--account", "all", "--select", "campaigns,prospect_lists")
     with server.lock:
-        campaign = next(iter(server.truth("north")["campaigns"]))["id"]
+        campaign = next(iter(server.true_rows("campaigns", "north")))["id"]
         server.world.rename_campaign("north", campaign, "Renamed")
     outreach.run("load", "snovio", "--account", "all", "--select", "campaigns,prospect_lists")
     assert [row["id"] for row in outreach.warehouse.closed("campaigns", "north")] == [campaign]

@@ -21,7 +21,10 @@ from tests.sandbox.server import SandboxServer
 from tests.sandbox.world import build_world
 from tests.warehouse import Warehouse
 
-COMMANDS = ("load", "plan", "check", "tables", "status", "state", "sandbox", "demo")
+COMMANDS = (
+    *("load", "plan", "check", "tables", "status", "state", "marts", "dashboard", "verify", "erase", "publish"),
+    *("sandbox", "demo"),
+)
 
 
 @pytest.mark.parametrize("command", [*(name for name in COMMANDS if name != "state"), "state show", "state reset"])

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 import stamina
 
-from pipelines import lock
 from sources.snovio.tables import DEFAULT_TABLES
 from tests.command_line import SECTION, CommandLine
 from tests.conftest import MakeSandbox
+from tests.faults.scenarios import proves
 from tests.sandbox.faults import Fault
 from tests.sandbox.model import EVENT_TABLES
 from tests.sandbox.server import SandboxServer
@@ -117,28 +117,18 @@ def test_wrong_configuration_exits_2_and_names_the_key(
     assert not server.calls
 
 
-def test_a_second_run_at_once_exits_5_and_touches_nothing(sandbox: MakeSandbox, outreach: CommandLine) -> None:
-    server = sandbox()
-    outreach.use(server)
-    with lock.held(outreach.data / "pipelines", "snovio_default"):
-        shown = outreach.run_alone("load", "snovio", expect=5)
-    assert "process" in shown.stderr
-    assert not server.calls
-    assert not outreach.warehouse.path.exists()
-    outreach.run("load", "snovio", "--select", "custom_fields")
-
-
+@proves("http", "one campaign answers 404 or 422")
 @pytest.mark.parametrize("fault", ["not_found", "unprocessable"])
 def test_one_campaign_that_is_gone_exits_3_and_the_others_are_committed(
     sandbox: MakeSandbox, outreach: CommandLine, fault: str
 ) -> None:
     server = sandbox(campaigns=3)
     outreach.use(server)
-    gone = next(row["campaign_id"] for row in server.truth("default")["emails_sent"])
+    gone = next(row["campaign_id"] for row in server.true_rows("emails_sent"))
     server.faults.add(Fault(fault, endpoint="emails_sent", campaign_id=gone))
     answer = outreach.json("load", "snovio", *EVENTS_AND_LISTS, expect=3)
     assert str(gone) in loaded(answer)["emails_sent"]["detail"]
-    truth = [row for row in server.truth("default")["emails_sent"] if row["campaign_id"] != gone]
+    truth = [row for row in server.true_rows("emails_sent") if row["campaign_id"] != gone]
     assert len(outreach.warehouse.rows("emails_sent")) == len(truth)
     assert set(outreach.warehouse.differences(server, tables=TABLES)) == {"emails_sent"}
 
@@ -181,6 +171,7 @@ def test_a_budget_exits_6_and_the_next_runs_go_on_from_there(sandbox: MakeSandbo
     assert outreach.warehouse.differences(server, tables=TABLES) == {}
 
 
+@proves("process", "SIGTERM, SIGINT")
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
 def test_a_signal_ends_a_run_from_within_a_wait_and_keeps_what_was_read(
     sandbox: MakeSandbox, outreach: CommandLine, number: signal.Signals, code: int
@@ -208,32 +199,6 @@ def _wait_for_calls(server: SandboxServer, calls: int) -> None:
     raise AssertionError(f"only {sum(server.calls.values())} calls")
 
 
-def _wait_until_read(server: SandboxServer) -> None:
-    """Until no call came for a while, so that what was read is being loaded."""
-    calls = 0
-    while not calls or sum(server.calls.values()) > calls:
-        calls = sum(server.calls.values())
-        time.sleep(0.3)
-
-
-@pytest.mark.parametrize("after_calls", [5, 15, None])
-def test_a_killed_load_run_again_ends_with_the_same_rows(
-    sandbox: MakeSandbox, outreach: CommandLine, after_calls: int | None
-) -> None:
-    """Killed while it reads, and while it loads what it has read."""
-    server = sandbox(campaigns=4)
-    outreach.use(server)
-    process = outreach.start("load", "snovio", *EVENTS_AND_LISTS)
-    if after_calls is None:
-        _wait_until_read(server)
-    else:
-        _wait_for_calls(server, after_calls)
-    process.kill()
-    process.communicate(timeout=30)
-    outreach.run("load", "snovio", *EVENTS_AND_LISTS)
-    assert outreach.warehouse.differences(server, tables=TABLES) == {}
-
-
 def test_accounts_share_a_dataset_and_one_failing_never_stops_the_others(
     sandbox: MakeSandbox, outreach: CommandLine
 ) -> None:
@@ -250,6 +215,7 @@ def test_accounts_share_a_dataset_and_one_failing_never_stops_the_others(
     assert outreach.warehouse.everything("north") == north
 
 
+@proves("process", "a BI tool holds the DuckDB file")
 def test_a_load_waits_for_a_warehouse_that_another_program_holds(sandbox: MakeSandbox, outreach: CommandLine) -> None:
     """And asks nothing meanwhile; here the other program lets go in time."""
     server = sandbox()
@@ -279,7 +245,7 @@ def test_full_refresh_replaces_and_keeps_history(sandbox: MakeSandbox, outreach:
     outreach.use(server)
     outreach.run("load", "snovio", *EVENTS_AND_LISTS)
     with server.lock:
-        campaign = server.truth("default")["campaigns"][0]["id"]
+        campaign = server.true_rows("campaigns")[0]["id"]
         server.world.rename_campaign("default", campaign, "Renamed")
     outreach.run("load", "snovio", *EVENTS_AND_LISTS, "--full-refresh")
     assert outreach.warehouse.differences(server, tables=TABLES) == {}

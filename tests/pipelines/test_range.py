@@ -25,7 +25,7 @@ def test_days_are_read_again_and_the_state_stays(sandbox: MakeSandbox, outreach:
     outreach.run("load", "snovio", *RANGE)
     with closing(outreach.warehouse) as warehouse:
         for table, column in zip(BY_DAYS, ("event_date", "date"), strict=True):
-            expected = [row for row in server.truth("default")[table] if FIRST <= row[column] <= LAST]
+            expected = [row for row in server.true_rows(table) if FIRST <= row[column] <= LAST]
             assert expected
             assert len(warehouse.rows(table)) == len(expected)
 

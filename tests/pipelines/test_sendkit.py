@@ -17,6 +17,8 @@ pytestmark = pytest.mark.slow
 SECTION = "SOURCES__SENDKIT__"
 UNCOUNTED = ("sync_runs", "overview")
 """Tables in which every load leaves rows."""
+OF_SNOVIO = ("campaigns", "emails_sent", "campaign_analytics")
+"""Tables of the other source, two of which have names of this one's."""
 
 
 @pytest.fixture
@@ -43,12 +45,12 @@ def test_both_sources_are_loaded_and_shown_side_by_side(
 ) -> None:
     snovio = sandbox(campaigns=2)
     outreach.use(snovio)
-    outreach.run("load", "snovio")
+    outreach.run("load", "snovio", "--select", ",".join(OF_SNOVIO))
     answer = outreach.json("load", "sendkit")
     assert answer["source"] == answer["dataset"] == "sendkit"
     assert {row["table"] for row in answer["accounts"][0]["tables"]} == set(DEFAULT_TABLES)
     assert sendkit.differences(server) == {}
-    assert outreach.warehouse.differences(snovio) == {}
+    assert outreach.warehouse.differences(snovio, tables=OF_SNOVIO) == {}
 
     shown = outreach.json("status")
     assert {row["source"] for row in shown["tables"]} == {"snovio", "sendkit"}
@@ -61,7 +63,7 @@ def test_both_sources_are_loaded_and_shown_side_by_side(
     sendkit.close()
     refused = outreach.run("load", "sendkit", "--dataset", "snovio", expect=2)
     assert "--dataset" in refused.stderr
-    assert outreach.warehouse.differences(snovio) == {}
+    assert outreach.warehouse.differences(snovio, tables=OF_SNOVIO) == {}
 
 
 def test_a_second_load_changes_nothing_and_costs_what_was_planned(

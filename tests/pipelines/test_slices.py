@@ -1,4 +1,4 @@
-"""A first load of forty full pages, in slices of at most twenty: what was asked for once is not asked for again."""
+"""A first load of twenty full pages, in slices of at most ten: what was asked for once is not asked for again."""
 
 import signal
 import time
@@ -10,15 +10,16 @@ import pytest
 from sources import slices
 from tests.command_line import CommandLine
 from tests.conftest import NOW, MakeSandbox
+from tests.faults.scenarios import proves
 from tests.sandbox.server import SandboxServer
 
 pytestmark = pytest.mark.slow
 
 TABLE = "emails_sent"
 PAGE = 500
-PAGES = 40
-SLICE = 20 * PAGE
-"""Rows of a slice: twenty pages, as 200,000 are of 10,000."""
+PAGES = 20
+SLICE = 10 * PAGE
+"""Rows of a slice: ten pages, as 200,000 are twenty of 10,000."""
 SMALL_SLICES = (
     "-c",
     f"""
@@ -36,12 +37,12 @@ UNDISTURBED = PAGES * PAGE // (PAGE - 100) + HEAD
 
 
 def long_list(sandbox: MakeSandbox, outreach: CommandLine) -> SandboxServer:
-    """One campaign whose list of sent e-mails fills forty pages, with some 80 rows a day."""
+    """One campaign whose list of sent e-mails fills twenty pages, with some 80 rows a day."""
     server = sandbox(campaigns=1)
     server.world.page_size = PAGE
     campaign = next(iter(server.world.account("default").campaigns))
     server.world.events("default", TABLE, campaign).clear()
-    days = 240
+    days = 120
     for back in range(days):
         server.world.add_late_events(
             "default", TABLE, campaign, NOW.date() - timedelta(days=back + 1), PAGE * PAGES // days
@@ -64,7 +65,8 @@ def assert_right(outreach: CommandLine, server: SandboxServer) -> None:
     assert outreach.warehouse.differences(server, tables=[TABLE]) == {}
 
 
-@pytest.mark.parametrize("after_calls", [12, 40])
+@proves("process", "a backfill killed late")
+@pytest.mark.parametrize("after_calls", [9, 22])
 def test_a_killed_load_asks_again_for_one_slice_at_most(
     sandbox: MakeSandbox, outreach: CommandLine, after_calls: int
 ) -> None:
@@ -78,7 +80,7 @@ def test_a_killed_load_asks_again_for_one_slice_at_most(
     assert calls(server) <= UNDISTURBED + PAGES_A_SLICE + HEAD + 1
 
 
-@pytest.mark.parametrize("most", [7, 40])
+@pytest.mark.parametrize("most", [7, 22])
 def test_a_load_that_a_budget_ended_asks_again_for_the_day_that_was_cut(
     sandbox: MakeSandbox, outreach: CommandLine, most: int
 ) -> None:
@@ -92,22 +94,23 @@ def test_a_load_that_a_budget_ended_asks_again_for_the_day_that_was_cut(
 
 def test_a_load_that_goes_on_begins_with_what_is_new_at_the_head(sandbox: MakeSandbox, outreach: CommandLine) -> None:
     server = long_list(sandbox, outreach)
-    load(outreach, "--max-requests", "25", expect=6)
+    load(outreach, "--max-requests", "15", expect=6)
     campaign = next(iter(server.world.account("default").campaigns))
     server.world.add_events("default", TABLE, campaign, 30)
-    load(outreach, "--max-requests", "10", expect=6)
+    load(outreach, "--max-requests", "8", expect=6)
     assert len(outreach.warehouse.query("SELECT 1 FROM emails_sent WHERE event_date = ?", NOW.date())) == 30
     load(outreach)
     assert_right(outreach, server)
     assert calls(server) <= UNDISTURBED + 2 * (HEAD + 1)
 
 
+@proves("process", "SIGTERM, SIGINT")
 def test_a_signal_ends_a_load_between_two_slices_with_all_whole_days(
     sandbox: MakeSandbox, outreach: CommandLine
 ) -> None:
     server = long_list(sandbox, outreach)
     process = outreach.start("load", "snovio", "--select", TABLE)
-    wait_for_calls(server, 30)
+    wait_for_calls(server, 18)
     process.send_signal(signal.SIGTERM)
     process.communicate(timeout=60)
     assert process.returncode == 143
@@ -125,8 +128,9 @@ def test_the_disk_of_load_packages_is_freed_after_each_slice(sandbox: MakeSandbo
     packages = outreach.data / "pipelines" / "snovio_default"
     left = [path for path in packages.rglob("*") if path.is_file() and path.suffix in {".parquet", ".jsonl", ".gz"}]
     assert left == []
+    assert list((packages / "load" / "loaded").glob("*")) == []
     loads = outreach.warehouse.query("SELECT DISTINCT _dlt_load_id FROM emails_sent")
-    assert len(loads) >= PAGES // 20
+    assert len(loads) >= PAGES * PAGE // SLICE
 
 
 def wait_for_calls(server: SandboxServer, wanted: int) -> None:

@@ -113,7 +113,7 @@ def test_a_reset_of_the_analytics_switches_the_probe_on_again(sandbox: MakeSandb
 
     outreach.run("state", "reset", "snovio", *options)
     assert state_of(outreach, *options)["campaign_analytics"]["state"] == {}
-    outreach.run("load", "snovio")
+    outreach.run("load", "snovio", *SELECT)
     assert (
         "the probe is on: what stands still is not asked"
         in state_of(outreach, *options)["campaign_analytics"]["text"]

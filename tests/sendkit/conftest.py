@@ -1,7 +1,7 @@
 """A SendKit sandbox and a warehouse to load it into."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +65,7 @@ def sendkit() -> Iterator[MakeSendkit]:
 
 
 @pytest.fixture
-def loaded(tmp_path: Path, dlt_folder: Path) -> Sendkit:  # noqa: ARG001  # what loads into it is dlt
+def loaded(tmp_path: Path, dlt_folder: Path) -> Iterator[Sendkit]:  # noqa: ARG001  # what loads into it is dlt
     """An empty warehouse for SendKit."""
-    return Sendkit(tmp_path / "warehouse.duckdb")
+    with closing(Sendkit(tmp_path / "warehouse.duckdb")) as empty:
+        yield empty

@@ -7,6 +7,7 @@ import pickle
 import random
 import reprlib
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,8 @@ AT = int(datetime(2025, 6, 1, 12, 30, 7, tzinfo=UTC).timestamp())
 EXAMPLES = Path(__file__).parents[1] / "examples" / "snovio"
 LONG = "<p>Lorem ipsum dolor sit amet</p>" * 40
 ALL_LISTS = pytest.mark.parametrize("events", EVENT_LISTS, ids=lambda events: str(events.table.name))
+EACH_SHAPE = pytest.mark.parametrize("events", [SENT, OPENS], ids=lambda events: str(events.table.name))
+"""One list of each shape, where what is tested depends on the shape alone."""
 OPEN = {
     "visitedAt": {"date": "2025-06-01 12:30:07.000000", "timezone_type": 3, "timezone": "UTC"},
     "campaignId": CAMPAIGN,
@@ -217,7 +220,15 @@ def spoiled(name: str, events: EventList) -> Payload:
     return {key: RAW_VALUES.get(value, value) if isinstance(value, str) else value for key, value in row.items()}
 
 
-@ALL_LISTS
+@pytest.mark.parametrize("other", [CLICKS, REPLIES], ids=lambda events: str(events.table.name))
+def test_lists_of_one_shape_are_told_apart_by_nothing_but_their_names(other: EventList) -> None:
+    assert replace(other, table=OPENS.table, ask=OPENS.ask) == OPENS
+    for column, like in zip(other.table.columns, OPENS.table.columns, strict=True):
+        assert replace(column, meaning=like.meaning, mark=like.mark) == like
+    assert other.table.key == OPENS.table.key
+
+
+@EACH_SHAPE
 @pytest.mark.parametrize("name", SPOILERS)
 def test_every_kind_of_spoiled_row(name: str, events: EventList) -> None:
     """Also beside good rows, whose column is then converted value by value."""
@@ -228,12 +239,12 @@ def test_every_kind_of_spoiled_row(name: str, events: EventList) -> None:
         assert not beside.rejected
 
 
-@ALL_LISTS
+@EACH_SHAPE
 def test_all_kinds_of_spoiled_rows_on_one_page(events: EventList) -> None:
     assert_same(events, [spoiled(name, events) for name in SPOILERS])
 
 
-@ALL_LISTS
+@EACH_SHAPE
 @pytest.mark.parametrize("form", DATE_FORMS)
 def test_every_form_of_dates(form: str, events: EventList) -> None:
     name = events.table.place(events.time)
@@ -365,7 +376,7 @@ def test_any_value_in_any_field_of_an_email_sent(name: str) -> None:
         assert_same(SENT, [payload(SENT), payload(SENT, **{name: value}), payload(SENT, **{name: "text"})])
 
 
-@ALL_LISTS
+@EACH_SHAPE
 def test_missing_fields(events: EventList) -> None:
     names = list(payload(events))
     assert_same(events, [without(name, events) for name in names])
@@ -432,7 +443,7 @@ def test_custom_fields_of_emails_sent_are_kept_like_other_new_fields() -> None:
     assert found.table["custom_field_phone"].to_pylist() == ["+1 555", None]
 
 
-@ALL_LISTS
+@EACH_SHAPE
 def test_excluded_columns(events: EventList) -> None:
     """An excluded column is null and nothing in it is looked at."""
     free = [column.name for column in events.table.columns if column.name not in events.table.key]

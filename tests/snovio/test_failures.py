@@ -7,6 +7,7 @@ import pytest
 
 from sources.errors import ConfigurationError, CredentialsRefused
 from tests.conftest import MakeSandbox
+from tests.faults.scenarios import proves
 from tests.sandbox.faults import Fault
 from tests.sandbox.model import EVENT_TABLES
 from tests.sandbox.server import SandboxServer
@@ -62,6 +63,8 @@ def test_an_empty_list_after_a_full_one_closes_nothing(
     assert warehouse.differences(server, tables=selected) == {}
 
 
+@proves("http", "success false")
+@proves("http", "one campaign answers 404 or 422")
 def test_campaigns_that_fail_in_any_way_stop_no_other_and_keep_their_rows(
     sandbox: MakeSandbox, warehouse: Warehouse
 ) -> None:
@@ -96,13 +99,16 @@ def test_campaigns_that_fail_in_any_way_stop_no_other_and_keep_their_rows(
     assert warehouse.differences(server, tables=tables) == {}
 
 
+@proves("data", "lone surrogate, NUL")
+@proves("data", "null, missing or repeated keys")
+@proves("data", "new column, missing column")
 def test_every_spoiled_row_is_loaded_or_rejected_and_later_loads_work(
     sandbox: MakeSandbox, warehouse: Warehouse
 ) -> None:
-    """One row of each kind, in a list each reader sees; the deep one aside, which no JSON decoder takes."""
+    """One row of each kind, in a list each reader sees."""
     server = sandbox(campaigns=1, scale=1)
     campaign_id = busiest(server)
-    names = [name for name in SPOILERS if name != "deep_nesting"]
+    names = list(SPOILERS)
     for index, name in enumerate(names):
         server.world.spoil_event("default", "email_opens", campaign_id, name, index * 3)
     tables = ("campaigns", "email_opens")
@@ -132,19 +138,7 @@ CLEANED = {
 """Spoiled rows that are loaded with a value that every database takes."""
 
 
-def test_a_page_that_no_decoder_takes_is_the_failure_of_its_campaign(
-    sandbox: MakeSandbox, warehouse: Warehouse
-) -> None:
-    server = sandbox(campaigns=2)
-    campaign_id = busiest(server, "email_opens")
-    server.world.spoil_event("default", "email_opens", campaign_id, "deep_nesting")
-    warehouse.load(server, tables=SMALL)
-    run = warehouse.last_run()["email_opens"]
-    assert run["outcome"] == "partial"
-    assert "nested too deeply" in run["detail"]
-    assert warehouse.differences(server, tables=("campaigns", "emails_sent")) == {}
-
-
+@proves("data", "null, missing or repeated keys")
 def test_wrong_rows_of_small_lists_are_rejected_one_by_one(sandbox: MakeSandbox, warehouse: Warehouse) -> None:
     server = sandbox(campaigns=1)
     rows: list[Any] = [
@@ -187,6 +181,7 @@ def test_a_table_that_cannot_be_read_exists_all_the_same_and_keeps_its_history(
     assert warehouse.stored("sender_accounts") == before
 
 
+@proves("http", "secret revoked")
 def test_refused_credentials_end_the_load_and_change_nothing(sandbox: MakeSandbox, warehouse: Warehouse) -> None:
     server = sandbox(campaigns=1)
     warehouse.load(server, tables=SMALL)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import MakeSandbox
+from tests.faults.scenarios import proves
 from tests.sandbox.calls import Call
 from tests.sandbox.faults import Fault
 from tests.sandbox.server import SandboxServer
@@ -50,6 +51,7 @@ def test_a_prospect_that_is_listed_twice_across_pages_is_two_rows(sandbox: MakeS
     assert warehouse.differences(server, tables=LISTS) == {}
 
 
+@proves("paging", "rows added, removed")
 @pytest.mark.parametrize("busy_calls", [7, 1_000], ids=["for a while", "all the time"])
 def test_a_list_that_moves_between_any_two_pages(sandbox: MakeSandbox, warehouse: Warehouse, busy_calls: int) -> None:
     """Prospects there throughout exactly once, others at most once; the next load of the still list is right."""

@@ -9,6 +9,7 @@ import pytest
 
 from sources.snovio.tables import DEFAULT_TABLES
 from tests.conftest import NOW, MakeSandbox
+from tests.faults.scenarios import proves
 from tests.sandbox.compare import differences
 from tests.sandbox.model import EVENT_TABLES
 from tests.sandbox.server import SandboxServer
@@ -86,6 +87,7 @@ def test_an_incremental_load_brings_every_change_inside_the_lookback(
     assert warehouse.differences(server, tables=KEPT) == {}
 
 
+@proves("data", "campaign, list or prospect deleted")
 def test_campaigns_and_lists_that_go_close_their_history_and_the_next_sweep_holds_the_truth(
     sandbox: MakeSandbox, warehouse: Warehouse
 ) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import MakeSandbox
+from tests.faults.scenarios import proves
 from tests.sandbox.calls import Call
 from tests.sandbox.compare import EVENT_IGNORED, differences
 from tests.sandbox.faults import Fault
@@ -52,6 +53,7 @@ class Moves:
         self.throughout[table] -= {row.serial for row in gone}
 
 
+@proves("paging", "rows added, removed")
 @pytest.mark.parametrize(("page_size", "seed"), [(100, 1), (200, 2)])
 def test_rows_that_come_and_go_between_any_two_pages(
     sandbox: MakeSandbox, warehouse: Warehouse, page_size: int, seed: int
@@ -73,6 +75,8 @@ def test_rows_that_come_and_go_between_any_two_pages(
     assert warehouse.differences(server, tables=TWO) == {}
 
 
+@proves("paging", "pages shorter than documented")
+@proves("paging", "list not newest first")
 @pytest.mark.parametrize(
     "rules",
     [
@@ -97,6 +101,7 @@ def test_however_the_server_shows_a_still_list_it_is_loaded_once(
     assert [warehouse.last_run()[table]["unordered"] for table in TWO] == [unordered, unordered]
 
 
+@proves("time", "all four date forms")
 @pytest.mark.parametrize("date_form", ["iso", "epoch", "php_offset"])
 def test_a_form_of_a_date_that_is_a_text_a_number_or_an_object(
     sandbox: MakeSandbox, warehouse: Warehouse, date_form: str
@@ -120,6 +125,7 @@ def test_a_second_load_changes_nothing_also_of_odd_lists(
     assert warehouse.everything(without=("sync_runs",)) == before
 
 
+@proves("paging", "pages shorter than documented")
 @pytest.mark.parametrize(
     ("name", "conditions"),
     [
@@ -140,6 +146,7 @@ def test_short_empty_and_repeated_pages_lose_nothing(
     assert warehouse.differences(server, tables=TWO) == {}
 
 
+@proves("paging", "pages shorter than documented")
 def test_an_ignored_offset_is_the_failure_of_its_campaign_alone(sandbox: MakeSandbox, warehouse: Warehouse) -> None:
     server = long_lists(sandbox, page_size=200)
     bad, good = server.world.account("default").campaigns
@@ -151,7 +158,7 @@ def test_an_ignored_offset_is_the_failure_of_its_campaign_alone(sandbox: MakeSan
     assert f"campaign {bad}" in run["detail"]
     assert "`offset` is ignored" in run["detail"]
     assert warehouse.last_run()["email_opens"]["outcome"] == "ok"
-    lines = differences(server.truth()["emails_sent"], warehouse.rows("emails_sent"))
+    lines = differences(server.true_rows("emails_sent"), warehouse.rows("emails_sent"))
     assert all(line.startswith("missing") and f"'{bad}'" in line for line in lines)
     assert good in {row["campaign_id"] for row in warehouse.rows("emails_sent")}
 
@@ -169,6 +176,7 @@ def test_unstable_ids_of_all_tables_open_no_versions(sandbox: MakeSandbox, wareh
     assert warehouse.differences(server, ignore=EVENT_IGNORED) == {}
 
 
+@proves("time", "all four date forms")
 def test_every_form_of_a_date_everywhere(sandbox: MakeSandbox, warehouse: Warehouse) -> None:
     server = sandbox(campaigns=3)
     server.world.date_form = "mixed"

@@ -46,7 +46,7 @@ def test_the_schema_after_the_load_of_an_empty_account_is_the_golden_one(
 def test_a_full_account_has_the_same_schema_and_account_comes_first(
     sandbox: MakeSandbox, warehouse: Warehouse
 ) -> None:
-    warehouse.load(sandbox(), tables=tuple(TABLES))
+    warehouse.load(sandbox(campaigns=4, scale=0.1), tables=tuple(TABLES))
     golden = json.loads(GOLDEN.read_text(encoding="utf-8"))
     assert {(table, column): kind for table, column, kind in warehouse.columns()} == {
         (table, column): kind for table, columns in golden.items() for column, kind in columns.items()

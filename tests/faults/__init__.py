@@ -1,0 +1,1 @@
+"""Faults that a load survives: nothing lost, nothing doubled, nothing leaked."""
