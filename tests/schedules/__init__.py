@@ -1,0 +1,1 @@
+"""The files of `pipelines/schedules`, run for real."""
