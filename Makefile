@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: setup demo load test check lint docs bench lock clean
+.PHONY: setup browser demo load test check lint docs bench faults schedules lock clean
 
 setup: $(INSTALLED)
 
@@ -29,8 +29,14 @@ demo: setup ## the sandbox API into a DuckDB file
 load: setup ## the main job, with the credentials of .dlt/secrets.toml or the environment
 	@$(BIN)/outreach load snovio
 
-test: setup ## the whole test suite
+test: setup browser ## the whole test suite
 	@$(BIN)/pytest -n auto
+
+browser: setup ## a Chromium for the tests of the page, where there is none: from Debian's packages, or Playwright's own
+	@command -v chromium > /dev/null || ls ~/.cache/ms-playwright > /dev/null 2>&1 \
+		|| { [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null \
+			&& apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core > /dev/null; } \
+		|| $(BIN)/playwright install chromium
 
 check: setup lint ## linters, types and the quick tests
 	@$(BIN)/pytest -n auto -m "not slow" --hypothesis-profile quick
@@ -45,6 +51,12 @@ docs: setup ## the pages of docs that are written from the code
 
 bench: setup ## speed, memory, calls and use of the rate, on the sandbox; about an hour
 	@$(BIN)/python -m benchmarks
+
+faults: setup ## the long fault suite: some hundred killed loads, and 200 loads in trouble; half an hour
+	@$(BIN)/python -m tests.faults
+
+schedules: setup ## the schedule files, run for real; Airflow goes into .venv-airflow; as root, on Debian
+	@$(BIN)/python -m tests.schedules
 
 lock: ## requirements.lock anew from pyproject.toml; needs uv
 	@uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes --upgrade \

@@ -43,7 +43,7 @@ def _given(source: str) -> Iterator[tuple[str, ...]]:
     """The settings of a source: name, or accounts, account and name."""
     for provider in Container()[PluggableRunContext].providers.providers:
         if provider.supports_sections and provider.name != "Environment Variables":
-            section, _ = provider.get_value(source, None, None, "sources")
+            section, _ = provider.get_value(source, dict, None, "sources")
             yield from _paths(section if isinstance(section, Mapping) else {})
     begin = f"SOURCES__{source.upper()}__"
     for variable in os.environ:

@@ -22,14 +22,22 @@ _OF_EACH_ACCOUNT: Final = {
     "workspace_id": "Its workspace, with a platform's key.",
 }
 """What a further account may have beside its credentials, where the source has it."""
-_DESTINATION: Final = (
-    "destination.duckdb.credentials",
-    "`outreach.duckdb`",
-    "The DuckDB file; from the project folder if the path is relative.",
+_DESTINATIONS: Final = (
+    (
+        "destination.duckdb.credentials",
+        "`outreach.duckdb`",
+        "The DuckDB file; from the project folder if the path is relative.",
+    ),
+    (
+        "destination.postgres.credentials",
+        "none",
+        "`postgresql://user:password@host:5432/database`, for `--destination postgres`.",
+    ),
 )
 _VARIABLES: Final = {
     "DLT_PROJECT_DIR": "The project folder; else the nearest one upwards whose `.dlt` holds a configuration.",
     "DLT_DATA_DIR": "dlt's working folder, with the locks; dlt's own default.",
+    "OUTREACH_NOTIFY": "A webhook that `outreach load` tells of failures; see operations.md.",
     "XDG_CACHE_HOME": "Below it lies the file by which all processes of a user keep one rate limit.",
 }
 
@@ -54,7 +62,7 @@ def settings_page() -> str:
         for name, meaning in _OF_EACH_ACCOUNT.items()
         if name == "own_limit" or name in inspect.signature(source).parameters
     ]
-    parts += ["## Further accounts\n", _grid(further), "## destination\n", _grid([_DESTINATION])]
+    parts += ["## Further accounts\n", _grid(further), "## destination\n", _grid(_DESTINATIONS)]
     parts += [
         "## Environment alone\n",
         grid(("variable", "meaning"), ((code(name), said) for name, said in _VARIABLES.items())),

@@ -17,7 +17,6 @@ from tests.sandbox.sendkit.world import World
 from tests.sandbox.server import SandboxServer
 from tests.sandbox.world import build_world
 
-CHROMIUM = "/usr/bin/chromium"
 ACCOUNTS = ("north", "south")
 TABLES = "campaigns,emails_sent,email_opens,email_clicks,email_replies,recipient_activity,sender_accounts,warmups"
 
@@ -100,7 +99,7 @@ def browser() -> Iterator[Browser]:
     """A headless Chromium."""
     with sync_playwright() as playwright:
         found = playwright.chromium.launch(
-            executable_path=CHROMIUM,
+            executable_path=shutil.which("chromium"),  # None: that of Playwright
             args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"],
         )
         yield found
