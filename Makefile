@@ -14,11 +14,11 @@ $(INSTALLED): requirements.lock pyproject.toml
 		|| { echo "Python 3.11 or newer is needed: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
 	@if command -v uv > /dev/null; then \
 		uv venv --quiet --allow-existing --python $(PYTHON) $(VENV) \
-		&& uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock \
+		&& uv pip install --quiet --python $(BIN)/python --no-deps --require-hashes -r requirements.lock \
 		&& uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .; \
 	else \
 		$(PYTHON) -m venv $(VENV) \
-		&& $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock \
+		&& $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock \
 		&& $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .; \
 	fi
 	@touch $@
