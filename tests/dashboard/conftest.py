@@ -83,8 +83,8 @@ def multiplied(file: Path, campaigns: int, *, events: int = 0) -> None:
         ):
             connection.execute(
                 f"INSERT INTO {table} "
-                f"SELECT * REPLACE ({number} AS campaign_id, campaign || ' ' || copies AS campaign) "
-                f"FROM {table}, range(1, {times}) AS copies(copies)"
+                f"SELECT there.* REPLACE ({number} AS campaign_id, campaign || ' ' || copies AS campaign) "
+                f"FROM {table} AS there, range(1, {times}) AS numbers(copies)"
             )
         (rows,) = connection.execute("SELECT count(*) FROM snovio__activities").fetchall()[0]
         if events > rows:

@@ -132,7 +132,7 @@ def test_the_file_needs_no_server(outreach: CommandLine, built: Path, tab: Page,
     assert drawn(tab) == 4
     assert asked == [file.as_uri()]
     expect(tab.locator("header")).to_contain_text("account north")
-    expect(tab.locator("form")).to_have_count(0)
+    expect(tab.locator("header form")).to_have_count(0)
 
 
 def test_the_command_serves_until_it_is_ended(outreach: CommandLine, built: Path) -> None:

@@ -51,7 +51,7 @@ def test_the_headline_counts_the_loaded_events_of_the_period(built: Path, marts:
     emails, answers = raw(
         built,
         "SELECT coalesce(sum(emails_sent), 0)::int, coalesce(sum(replied), 0)::int "
-        f"FROM sendkit.campaign_daily_analytics WHERE date {whose}",
+        f"FROM marts_staging.stg_sendkit__campaign_daily_analytics WHERE date {whose}",
     )
     assert sent > 0
     assert (now.people_emailed, now.people_opened, now.people_replied) == (people, opened, replied)
