@@ -12,6 +12,7 @@ from typing import Final, NamedTuple, Protocol
 import duckdb
 from dlt.common.data_writers.escape import escape_duckdb_literal, escape_postgres_identifier
 
+from sources.erased import ERASED_PEOPLE
 from sources.errors import OutreachError
 
 WAREHOUSE: Final = "warehouse"
@@ -111,7 +112,7 @@ def tables(connection: duckdb.DuckDBPyConnection, raw: Collection[str]) -> list[
     """The tables for readers, by name.
 
     Left out are the staging datasets of loads, the tables in which dlt keeps its state, what the marts are made of,
-    and views, which call the tables that they read by the name of their file.
+    who was erased, and views, which call the tables that they read by the name of their file.
 
     Args:
         connection: That of `opened`.
@@ -131,6 +132,7 @@ def tables(connection: duckdb.DuckDBPyConnection, raw: Collection[str]) -> list[
         for dataset, table, comment in connection.execute(query, [WAREHOUSE]).fetchall()
         if (dataset in raw if dataset in loaded else _is_for_readers(dataset, loaded))
         and (table == _LOADS or not table.startswith(_OWN))
+        and table != ERASED_PEOPLE
     ]
 
 

@@ -50,8 +50,8 @@ def test_the_headline_counts_the_loaded_events_of_the_period(built: Path, marts:
     )
     emails, answers = raw(
         built,
-        "SELECT coalesce(sum(emails_sent), 0)::int, coalesce(sum(replied), 0)::int "
-        f"FROM marts_staging.stg_sendkit__campaign_daily_analytics WHERE date {whose}",
+        "SELECT coalesce(sum((payload->>'sent')::int), 0), coalesce(sum((payload->>'replied')::int), 0) "
+        f"FROM sendkit.campaign_daily_analytics WHERE date {whose}",
     )
     assert sent > 0
     assert (now.people_emailed, now.people_opened, now.people_replied) == (people, opened, replied)
@@ -140,4 +140,4 @@ def test_many_campaigns_are_all_there(warehouse_file: Path) -> None:
     multiplied(warehouse_file, 100)
     html = page(marts_of(warehouse_file), {"since": "2025-01-01"}).html
     assert "Show all" in html
-    assert html.count('class="name"') >= 100
+    assert html.count('<td class="name"><a') > 80, "those that were active"

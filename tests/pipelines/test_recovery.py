@@ -1,87 +1,15 @@
 """Loads that ended badly, side by side or with wrong settings: the next one is right, and each says what is wrong."""
 
 from collections.abc import Callable
-from datetime import timedelta
-from pathlib import Path
 from random import Random
 
-import duckdb
 import pytest
 
 from tests.command_line import SECTION, CommandLine
-from tests.conftest import NOW, MakeSandbox
-from tests.sandbox.model import EVENT_TABLES, Campaign, Completion, ProspectList
+from tests.conftest import MakeSandbox
 from tests.sandbox.server import SandboxServer
-from tests.sandbox.world import World
-from tests.warehouse import DATASET
 
 pytestmark = pytest.mark.slow
-
-LOST = (
-    "campaigns", *EVENT_TABLES, "recipient_activity", "campaign_analytics", "completed_prospects",
-    "prospect_lists", "list_prospects", "list_prospect_emails",
-)  # fmt: skip
-"""Tables in which anything is lost."""
-DAY = timedelta(days=1)
-TODAY = NOW.date()
-
-
-def committed_loads(path: Path) -> list[str]:
-    with duckdb.connect(str(path), read_only=True) as connection:
-        connection.execute(f"USE {DATASET}")
-        return [load_id for (load_id,) in connection.execute("SELECT load_id FROM _dlt_loads").fetchall()]
-
-
-def undo_bookkeeping(path: Path, kept: list[str]) -> None:
-    """Leaves the rows of all loads, but the record of these alone: as after a kill between the two."""
-    with duckdb.connect(str(path)) as connection:
-        connection.execute(f"USE {DATASET}")
-        connection.execute("DELETE FROM _dlt_loads WHERE NOT list_contains(?, load_id)", [kept])
-        connection.execute("DELETE FROM _dlt_pipeline_state WHERE NOT list_contains(?, _dlt_load_id)", [kept])
-
-
-def grow(world: World) -> Campaign:
-    """A campaign with a day of events for each of three weeks, and a list."""
-    campaign = world.add_campaign("default")
-    campaign.created_at = campaign.started_at = int((NOW - 30 * DAY).timestamp())
-    world.account("default").completed[campaign.id] = [
-        Completion(world.next_serial(), person) for person in campaign.people[:3]
-    ]
-    for table in EVENT_TABLES:
-        for back in range(21):
-            world.add_late_events("default", table, campaign.id, TODAY - back * DAY, 2)
-    return campaign
-
-
-def lose(world: World, campaign: Campaign, prospects: ProspectList) -> None:
-    """The API loses whole days of a campaign at both ends and in the middle, who completed it, and a list."""
-    for table in EVENT_TABLES:
-        for back in (20, 19, 11, 10, 1):
-            assert world.delete_events("default", table, campaign.id, day=TODAY - back * DAY)
-    world.account("default").completed[campaign.id].clear()
-    world.delete_list("default", prospects.id)
-
-
-@pytest.mark.parametrize("loads_before", [0, 1], ids=["first load", "second load"])
-def test_a_load_killed_before_its_bookkeeping_is_made_good_by_the_next(
-    sandbox: MakeSandbox, outreach: CommandLine, loads_before: int
-) -> None:
-    """Rows were merged, the state that tells of them was not: what vanished meanwhile must not stay."""
-    server = sandbox(campaigns=2, scale=0.05)
-    outreach.use(server)
-    path = outreach.warehouse.path
-    kept: list[str] = []
-    if loads_before:
-        outreach.run("load", "snovio", "--select", ",".join(LOST))
-        kept = committed_loads(path)
-    campaign, prospects = grow(server.world), server.world.add_list("default")
-    outreach.run("load", "snovio", "--select", ",".join(LOST))
-    assert set(committed_loads(path)) > set(kept)
-
-    undo_bookkeeping(path, kept)
-    lose(server.world, campaign, prospects)
-    outreach.run("load", "snovio", "--select", ",".join(LOST))
-    assert outreach.warehouse.differences(server, tables=LOST) == {}
 
 
 def test_two_accounts_may_be_loaded_into_one_file_at_once(sandbox: MakeSandbox, outreach: CommandLine) -> None:
