@@ -25,6 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = _parser().parse_args(arguments)
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(message)s")
     logger.setLevel(logging.INFO)
+    logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # who dies in the middle of a call is no error here
     console = Console(width=None if sys.stdout.isatty() else _WIDTH)
     wrong: list[str] = []
     if "kills" in given.parts:

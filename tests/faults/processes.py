@@ -123,5 +123,8 @@ class Loads(AbstractContextManager["Loads"]):
 
     def _read(self) -> dict[str, Any]:
         assert self._starter.stdout is not None
-        answer: dict[str, Any] = json.loads(self._starter.stdout.readline())
+        line = self._starter.stdout.readline()
+        if not line:
+            raise RuntimeError(f"what starts the loads ended with {self._starter.wait()}")
+        answer: dict[str, Any] = json.loads(line)
         return answer

@@ -40,7 +40,11 @@ def main() -> None:
         began = time.monotonic()
         process = os.fork()
         if process == 0:
-            os._exit(_load(order))  # a copy has not the threads of DuckDB's that the usual end waits for
+            code = 1
+            try:
+                code = _load(order)
+            finally:
+                os._exit(code)  # a copy has not the threads of DuckDB's that the usual end waits for
         _answer(pid=process)
         _, status, usage = os.wait4(process, 0)
         _answer(code=os.waitstatus_to_exitcode(status), memory=usage.ru_maxrss, seconds=time.monotonic() - began)

@@ -3,7 +3,6 @@
 `python -m tests.faults kills` does so some hundred times.
 """
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -29,18 +28,9 @@ ROUNDS = {
         ("putting the package away", "writing the state"),
         ("merging", "extracting rows", "noting the load as complete"),
     ),
-    ("all together", 3): (
-        ("changing tables", "committing a merge"),
-        ("beginning a slice", "any time"),
-    ),
+    ("all together", 3): (("changing tables", "committing a merge", "beginning a slice"),),
 }
 """By mode and seed of a chain: the instants at which loads are killed before one is let be, round by round."""
-
-
-@pytest.fixture(scope="module")
-def loads(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loads]:
-    with Loads(tmp_path_factory.mktemp("loads")) as started:
-        yield started
 
 
 @pytest.mark.slow

@@ -19,14 +19,7 @@ from tests.warehouse import Row
 
 pytestmark = pytest.mark.slow
 
-TABLES = (
-    "campaigns",
-    "emails_sent",
-    "recipient_activity",
-    "campaign_analytics",
-    "completed_prospects",
-    "prospect_lists",
-)
+TABLES = ("campaigns", "emails_sent", "recipient_activity", "campaign_analytics", "completed_prospects")
 SELECTED = ("--select", ",".join(TABLES))
 BY_DAYS = ("--select", ",".join(table for table in ASKED_BY_DAYS if table in TABLES))
 WHOLE = "--full-refresh"
@@ -38,13 +31,13 @@ def move(server: SandboxServer, rng: Random) -> None:
 
 
 def again_and_again(outreach: CommandLine, server: SandboxServer, rng: Random) -> None:
-    for _ in range(3):
+    for _ in range(2):
         outreach.run("load", "snovio", *SELECTED)
         move(server, rng)
 
 
 def whole_every_time(outreach: CommandLine, server: SandboxServer, rng: Random) -> None:
-    for _ in range(3):
+    for _ in range(2):
         outreach.run("load", "snovio", *SELECTED, WHOLE)
         move(server, rng)
 
@@ -63,7 +56,7 @@ def days_ago(first: int, last: int) -> tuple[date, date]:
     return NOW.date() - timedelta(days=first), NOW.date() - timedelta(days=last)
 
 
-RANGES: Sequence[tuple[date, date]] = (days_ago(90, 60), days_ago(70, 40), days_ago(20, 10), days_ago(3, 0))
+RANGES: Sequence[tuple[date, date]] = (days_ago(90, 40), days_ago(50, 10), days_ago(3, 0))
 
 
 def rows(outreach: CommandLine) -> dict[str, list[Row]]:
@@ -86,9 +79,9 @@ def test_any_loads_end_with_the_same_rows_after_a_sweep(sandbox: MakeSandbox, tm
         outreach.run("load", "snovio", *SELECTED, WHOLE)
         assert outreach.warehouse.differences(server, tables=TABLES) == {}, load.__name__
         ends.append(rows(outreach))
-        outreach.run("load", "snovio", *SELECTED)
-        assert rows(outreach) == ends[-1], f"{load.__name__}: another load of the still world changed rows"
     assert ends[0] == ends[1] == ends[2]
+    outreach.run("load", "snovio", *SELECTED)
+    assert rows(outreach) == ends[2], "another load of the still world changed rows"
 
 
 def test_growth_is_seen() -> None:
