@@ -32,8 +32,11 @@ class Slice:
 
     @property
     def is_full(self) -> bool:
-        """Whether the tables must be left as they are until the next one."""
-        many = self._most_rows is not None and self._rows >= self._most_rows
+        """Whether the tables must be left as they are until the next one.
+
+        One with just as many rows as it may take is not: if there are no more, no other dlt run is needed.
+        """
+        many = self._most_rows is not None and self._rows > self._most_rows
         return self._closed or many or (self.is_late and self._rows > 0)
 
     @property
@@ -61,4 +64,4 @@ class Slice:
         So a killed load has asked for one slice in vain at most.
         """
         fits = self._most_rows is None or self._rows + under_way * ROWS_PER_PAGE < self._most_rows
-        return fits and not self.is_full
+        return (fits or not under_way) and not self.is_full

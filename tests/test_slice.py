@@ -48,16 +48,16 @@ def test_without_bounds_it_takes_everything_and_is_never_full(clock: Clock) -> N
 @pytest.mark.parametrize(
     ("units", "fit", "full"),
     [
-        ([40, 60], [True, True], True),
-        ([40, 59], [True, True], False),
+        ([40, 60], [True, True], False),
+        ([40, 60, 0], [True, True, True], False),
+        ([40, 60, 1], [True, True, False], True),
         ([40, 61], [True, False], True),
-        ([100], [True], True),
+        ([100], [True], False),
         ([1_000], [True], True),
         ([1, 1_000], [True, False], True),
         ([0, 1_000], [True, True], True),
         ([0, 0], [True, True], False),
         ([60, 50, 1], [True, False, False], True),
-        ([100, 0], [True, True], True),
     ],
 )
 def test_rows_that_fit(units: list[int], fit: list[bool], full: bool) -> None:  # a case of the table
@@ -116,7 +116,7 @@ def test_it_is_not_full_with_nothing_to_commit_however_late(clock: Clock) -> Non
 def test_the_next_one_begins_with_no_rows_at_no_time(clock: Clock) -> None:
     part = Slice(most_rows=100, most_seconds=120)
     clock.now += 120
-    assert taken(part, 100)
+    assert taken(part, 101)
     assert part.is_full
     part.begin()
     assert not part.is_full
