@@ -10,9 +10,9 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
@@ -126,8 +126,7 @@ def build(
         for place in places:
             for account in _accounts_with_locks(place):
                 held.enter_context(place.locked(account))
-        datasets = _datasets(places, dataset)
-        held.enter_context(places[0].writing(time.sleep))
+        datasets = held.enter_context(_held(places, dataset))
         _run(marts, places[0], datasets, [*_selected(select), *(() if tested else _UNTESTED)])
     marts.seconds = time.monotonic() - began
     return marts
@@ -141,6 +140,24 @@ def _accounts_with_locks(place: Place) -> list[str]:
     """The accounts that were ever loaded from this machine."""
     prefix = place.source.pipeline_name("")
     return sorted(file.stem.removeprefix(prefix) for file in Path(get_dlt_pipelines_dir()).glob(f"{prefix}*.lock"))
+
+
+@contextmanager
+def _held(places: Sequence[Place], dataset: str) -> Iterator[dict[str, str]]:
+    """Keep loads from writing to what the marts are made of; by source, the dataset that holds its tables.
+
+    A DuckDB file is one for all datasets, and cannot be looked into while it is held. On PostgreSQL each dataset has
+    a turn of its own, and until that is held a load of another machine may be writing.
+    """
+    if places[0].destination == warehouse.DUCKDB:
+        datasets = _datasets(places, dataset)
+        with places[0].writing(time.sleep):
+            yield datasets
+        return
+    with ExitStack() as held:
+        for name in sorted({*SOURCES, dataset} - {""}):  # in this order, as all do who hold more than one
+            held.enter_context(replace(places[0], dataset=name).writing(time.sleep))
+        yield _datasets(places, dataset)
 
 
 def _datasets(places: Sequence[Place], dataset: str) -> dict[str, str]:

@@ -175,6 +175,7 @@ class Server:
             ServerUnreachable: The server went away.
         """
         with _freed(self.connect(f"writes {dataset}")) as session:
+            _value(session, _STAY)
             while not _value(session, "SELECT pg_try_advisory_lock(%s)", _key("writing", dataset)):
                 wait(_SECONDS_BETWEEN_TRIES)
             try:
