@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from pipelines.options import Dataset, Destination, Json, end_with, show
+from pipelines.options import Dataset, Destination, Json, end_with, names, show
 
 commands = typer.Typer()
 
@@ -22,13 +21,32 @@ class Format(StrEnum):
 
 @commands.command(epilog="Example: outreach publish /srv/bi/outreach_bi.duckdb")
 def publish(
-    path: Annotated[Path, typer.Argument(help="The file, or the link to the folder, that readers open.")],
+    path: Annotated[
+        str,
+        typer.Argument(
+            metavar="PATH",
+            help="The file, or the link to the folder, that readers open; on PostgreSQL a name, such as bi, for "
+            "the schema of the copy.",
+        ),
+    ],
     kind: Annotated[
-        Format, typer.Option("--format", help="A DuckDB file, or a folder with a Parquet file for each table.")
-    ] = Format.duckdb,
+        Format | None,
+        typer.Option(
+            "--format",
+            help="A DuckDB file, or a folder with a Parquet file for each table; not on PostgreSQL.",
+            show_default="duckdb",
+        ),
+    ] = None,
     raw: Annotated[bool, typer.Option("--raw/--no-raw", help="With the tables that loads write, or without.")] = True,
     destination: Destination = "duckdb",
     dataset: Annotated[str, typer.Option(help="Of these tables only this dataset's.", metavar="NAME")] = "",
+    readers: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Roles of PostgreSQL that may read the copy, beside those who may already; may be repeated.",
+            metavar="ROLE,...",
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Make a checked, read-only copy of the warehouse for BI tools, and put it into place in one step."""
@@ -38,7 +56,8 @@ def publish(
         from pipelines import report_publish as report
         from pipelines.project import find
 
-        what = publishing.What(kind.value, raw=raw, dataset=dataset, destination=destination)
+        roles = names(",".join(readers or ()))
+        what = publishing.What(kind.value if kind else "", raw, dataset, destination, roles)
         result = publishing.publish(find(), path, what)
         show(report.publish_as_json(result) if as_json else report.publish_as_text(result))
         return 0

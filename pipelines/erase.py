@@ -21,7 +21,7 @@ from dlt.common.pipeline import get_dlt_pipelines_dir
 
 from pipelines import warehouse
 from pipelines.configuration import ALL_ACCOUNTS, Section
-from pipelines.erase_beside import empty_staging, left, remove_from_marts
+from pipelines.erase_beside import empty_staging, left, published_schemas, remove_from_marts
 from pipelines.erase_identities import Identities, identities
 from pipelines.erase_sql import Rows
 from pipelines.erase_tables import Changed, erase_from
@@ -164,9 +164,16 @@ def _erase(result: Erased, place: Place, pipeline: dlt.Pipeline, key: str, email
             beside = [*empty_staging(rows, place.dataset), *remove_from_marts(rows, people)]
             result.tables = [*result.tables, *beside]
             found = left(rows, place.dataset, tables, who, everywhere=dialect == warehouse.DUCKDB)
-            result.not_reached += [*found, *_ELSEWHERE, *_OF_POSTGRES * (dialect == _POSTGRES)]
+            result.not_reached += [*found, *_ELSEWHERE]
+            if dialect == _POSTGRES:
+                result.not_reached += [*_OF_POSTGRES, *_copies(rows, place)]
     named = {erased.normal(email) for email in emails}
     result.further, result.shared = sorted(who.emails - named), sorted(who.shared)
+
+
+def _copies(rows: Rows, place: Place) -> Iterator[str]:
+    for name in published_schemas(rows):
+        yield f"the copy {name}: make it anew with outreach publish {name} --destination {place.destination}"
 
 
 def _kept(rows: Rows, people: ErasedPeople, who: Identities) -> ErasedPeople:

@@ -13,12 +13,13 @@ from dlt.common.versioned_state import decompress_state
 from pipelines.erase_identities import Identities
 from pipelines.erase_sql import Rows, Where
 from pipelines.erase_tables import Changed
+from pipelines.marts_profile import holds_marts
+from pipelines.publishable import MARK
 from pipelines.registry import SOURCES
 from sources.erased import ErasedPeople
 from sources.persons import out_of_reach
 from sources.tables import Table
 
-_MARTS: Final = re.compile(r"(?:\w+_)?marts(?:_[a-z]+)?")
 _IDS: Final = re.compile(r"(?:\w+_)?id")
 _STATE: Final = "_dlt_pipeline_state"
 _KEPT_BY_DLT: Final = "_dlt_"
@@ -38,7 +39,7 @@ def remove_from_marts(rows: Rows, erased: ErasedPeople) -> list[Changed]:
     """Remove the rows of marts that name somebody erased; they are built anew from the tables."""
     found = []
     for schema, table in rows.elsewhere():
-        where = _naming(rows, schema, table, erased) if _MARTS.fullmatch(schema) else None
+        where = _naming(rows, schema, table, erased) if holds_marts(schema) else None
         if where is not None:
             found.append(Changed(f"{schema}.{table}", removed=rows.remove(rows.place(table, schema), where)))
     return [one for one in found if one.removed]
@@ -53,6 +54,13 @@ def _naming(rows: Rows, schema: str, table: str, erased: ErasedPeople) -> Where 
         if theirs := list(filter(erased.names, may_be_told)):
             found.append(rows.is_one_of(name, theirs))
     return reduce(or_, found) if found else None
+
+
+def published_schemas(rows: Rows) -> list[str]:
+    """The names of the copies that were published in the same PostgreSQL database, which may hold the person."""
+    comment = "obj_description(oid, 'pg_namespace')"
+    query = f"SELECT DISTINCT {comment} FROM pg_namespace WHERE POSITION(%s IN {comment}) = 1"  # noqa: S608  # our own
+    return sorted(str(found).removeprefix(MARK) for (found,) in rows.run(query, MARK))
 
 
 def left(rows: Rows, dataset: str, tables: Iterable[Table], who: Identities, *, everywhere: bool) -> Iterator[str]:
@@ -71,7 +79,7 @@ def left(rows: Rows, dataset: str, tables: Iterable[Table], who: Identities, *, 
             yield f"{table.name}.{column}: {_rows(count)} of other people mention the address in free text"
         if names := [name for name in out_of_reach(table) if name in rows.columns(table.name)]:
             yield f"{table.name}.{', '.join(names)}: a name without an address; nobody can be told by it"
-    ours = {place for place in rows.elsewhere() if place[0] in SOURCES or _MARTS.fullmatch(place[0])}
+    ours = {place for place in rows.elsewhere() if place[0] in SOURCES or holds_marts(place[0])}
     for schema, name in rows.elsewhere() if everywhere else sorted(ours):
         for column, count in rows.mentioning(schema, name, needles).items():
             yield f"{schema}.{name}.{column}: {_rows(count)} mention the address"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
@@ -14,6 +15,7 @@ from sources.errors import ConfigurationError
 SCHEMA: Final = "marts"
 """Where the marts of the sources' own datasets lie."""
 
+_MARTS: Final = re.compile(r"(?:\w+_)?marts(?:_[a-z]+)?")
 _PASSWORD: Final = "DBT_ENV_SECRET_POSTGRES_PASSWORD"  # noqa: S105  # a name; dbt masks what it holds
 _SETTINGS: Final = {"memory_limit": "1GB", "TimeZone": "UTC"}
 _TAKEN_OVER: Final = ("sslmode", "sslcert", "sslkey", "sslrootcert", "connect_timeout")
@@ -23,6 +25,11 @@ _TAKEN_OVER: Final = ("sslmode", "sslcert", "sslkey", "sslrootcert", "connect_ti
 def schema_of(dataset: str) -> str:
     """The schema of the marts, by the dataset that is named for the sources' tables; empty: none is."""
     return f"{dataset}_{SCHEMA}" if dataset else SCHEMA
+
+
+def holds_marts(schema: str) -> bool:
+    """Whether a schema is called like those that marts, what they are made of and their history lie in."""
+    return _MARTS.fullmatch(schema) is not None
 
 
 @contextmanager

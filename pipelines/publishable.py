@@ -1,4 +1,7 @@
-"""What of a DuckDB warehouse is for readers: its tables with their comments, and a digest of their rows."""
+"""What of a warehouse is for readers: the tables of a DuckDB file with their comments, and a digest of their rows.
+
+`publishable_postgres` tells the same of a PostgreSQL database.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +24,9 @@ WAREHOUSE: Final = "warehouse"
 RECORD: Final = "_published"
 """The table of a copy that tells which tables were copied, with how many rows, and when; it marks a copy as one."""
 
+MARK: Final = "A copy for readers, which is replaced by: outreach publish "
+"""How the comment begins that marks a schema of PostgreSQL as a copy; the copy's name follows."""
+
 LIMITS: Final[dict[str, str | bool | int | float | list[str]]] = {"memory_limit": "400MB", "threads": 1}
 """Rows stream through; each further thread takes the memory of a batch."""
 
@@ -35,6 +41,10 @@ class PublishRefused(OutreachError):
     """What was asked for cannot be published, or not there."""
 
     exit_code = 2
+
+
+class PublishFailed(OutreachError):
+    """The copy could not be made, or is not what the warehouse holds."""
 
 
 class Content(NamedTuple):
@@ -130,13 +140,16 @@ def tables(connection: duckdb.DuckDBPyConnection, raw: Collection[str]) -> list[
     return [
         Publishable(dataset, table, comment, tuple(columns[dataset, table]))
         for dataset, table, comment in connection.execute(query, [WAREHOUSE]).fetchall()
-        if (dataset in raw if dataset in loaded else _is_for_readers(dataset, loaded))
-        and (table == _LOADS or not table.startswith(_OWN))
-        and table != ERASED_PEOPLE
+        if (dataset in raw if dataset in loaded else _holds_results(dataset, loaded)) and is_for_readers(table)
     ]
 
 
-def _is_for_readers(schema: str, loaded: Collection[str]) -> bool:
+def is_for_readers(table: str) -> bool:
+    """Whether a table holds more than what keeps the loads going."""
+    return (table == _LOADS or not table.startswith(_OWN)) and table != ERASED_PEOPLE
+
+
+def _holds_results(schema: str, loaded: Collection[str]) -> bool:
     """Whether a schema that no load calls its dataset holds more than steps on the way."""
     return not schema.endswith(_MADE_OF) and not any(schema.startswith(one + _STAGING) for one in loaded)
 

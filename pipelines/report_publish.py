@@ -17,7 +17,8 @@ def publish_as_text(published: Published) -> str:
     """The same, in a line."""
     rows = sum(table.rows for table in published.tables)
     size = published.size / 1_000_000
+    read_by = f"; read by {', '.join(published.readers)}" if published.readers else ""
     return (
         f"{published.path}: {len(published.tables)} tables, {rows:,} rows, {size:.1f} MB, {published.seconds:.1f} s; "
-        "each table checked against the warehouse"
+        f"each table checked against the warehouse{read_by}"
     )

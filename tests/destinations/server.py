@@ -43,10 +43,10 @@ class Server:
                 cursor.execute(statement, values or None)
                 return list(cursor.fetchall()) if cursor.description else []
 
-    def database(self) -> str:
-        """Make an empty database; return its name."""
+    def database(self, template: str = "template1") -> str:
+        """Make a database, empty or like another one, and return its name."""
         name = f"outreach_{next(self._numbers)}"
-        self.run(f"CREATE DATABASE {name}")
+        self.run(f"CREATE DATABASE {name} TEMPLATE {template}")
         return name
 
     def role(self) -> str:

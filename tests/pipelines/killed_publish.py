@@ -10,7 +10,6 @@ import signal
 import sys
 from contextlib import nullcontext
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
@@ -43,7 +42,7 @@ def main() -> None:
         child = os.fork()
         if not child:
             killed_before(name, int(number))
-            publishing.publish(folder, Path(sys.argv[1]), publishing.What(sys.argv[2]))
+            publishing.publish(folder, sys.argv[1], publishing.What(sys.argv[2]))
             os._exit(0)
         _, status = os.waitpid(child, 0)
         ended = "killed" if os.WIFSIGNALED(status) else "ended" if not status else "failed"

@@ -101,11 +101,12 @@ def test_marts_free_text_and_comments(sandbox: MakeSandbox, outreach: CommandLin
     outreach.run("load", "snovio", *SENT)
     email = first_address(outreach)
     with duckdb.connect(str(outreach.warehouse.path)) as other:
-        other.execute("CREATE SCHEMA marts; CREATE SCHEMA notes")
+        other.execute("CREATE SCHEMA marts; CREATE SCHEMA marts_history; CREATE SCHEMA notes")
         other.execute(
             "CREATE TABLE marts.people AS SELECT DISTINCT user_email AS person, 1 AS n FROM snovio.emails_sent"
         )
         other.execute("CREATE VIEW marts.everybody AS SELECT * FROM marts.people")
+        other.execute("CREATE TABLE marts_history.members AS SELECT person AS contact, 1 AS n FROM marts.people")
         other.execute("CREATE TABLE notes.calls AS SELECT ? AS note", [f"rang {email} twice"])
         other.execute("UPDATE snovio.emails_sent SET campaign = ? WHERE user_email <> ?", [f"for {email}", email])
         [people] = other.execute("SELECT count(*) FROM marts.people").fetchall()[0]
@@ -123,7 +124,8 @@ def test_marts_free_text_and_comments(sandbox: MakeSandbox, outreach: CommandLin
     assert "emails_sent.campaign" in shown
     assert "published copies" in shown
     with duckdb.connect(str(outreach.warehouse.path)) as other:
-        assert other.execute("SELECT count(*) FROM marts.everybody").fetchall() == [(people - 1,)]
+        for table in ("marts.everybody", "marts_history.members"):
+            assert other.execute(f"SELECT count(*) FROM {table}").fetchall() == [(people - 1,)]  # noqa: S608
         now = other.execute(
             "SELECT table_name, comment FROM duckdb_tables() WHERE table_name <> 'erased_people' ORDER BY ALL"
         ).fetchall()

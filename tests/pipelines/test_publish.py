@@ -195,7 +195,8 @@ def contents(folder: Path) -> dict[str, bytes | None]:
         (("nowhere/bi.duckdb",), "nowhere is no folder"),
         ((f"{DATASET}.duckdb",), f"has the name of the dataset '{DATASET}'"),
         (("bi.copy", "--dataset", "other"), "holds no dataset other; there are: snovio"),
-        (("bi.copy", "--destination", "postgres"), "postgres is no DuckDB file"),
+        (("bi.copy", "--destination", "motherduck"), "motherduck is neither DuckDB nor PostgreSQL"),
+        (("bi.copy", "--readers", "bi_reader"), "roles of PostgreSQL"),
     ],
 )
 def test_what_cannot_be_published_exits_2(project: CommandLine, arguments: tuple[str, ...], said: str) -> None:
