@@ -6,7 +6,6 @@ is converted as a whole; only one with something else in it is converted value b
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from operator import itemgetter
@@ -47,21 +46,24 @@ JSON: Final = msgspec.json.Encoder(order="sorted")
 _ZONES: Final = frozenset({"UTC", None})
 _ROWS_TURNED: Final = 200
 """So many payloads at a time are turned into columns: they stay in the processor's cache."""
-_REFUSED_JSON: Final = re.compile(rb"\\u0000|\d{19}")
+_WALL_CLOCK: Final = pa.timestamp("us")
+_USUAL_TIME: Final = r"^[1-9][0-9]{3}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{6})?$"
+"""As the API's examples have it."""
+_REFUSED_JSON: Final = r"\\u0000|[0-9]{19}"
 _BETWEEN: Final = "\x00"
 """Stands between the values of a row that is hashed; no value contains it."""
 _NOTHING: Final = "\x00\x01"
 
 
-def fields_of(payloads: Sequence[Mapping[str, Any]], names: Sequence[str], missing: Any = None) -> Fields:
-    """The values of some fields of all payloads; `missing` where a payload has none."""
+def fields_of(payloads: Sequence[Mapping[str, Any]], names: Sequence[str]) -> Fields:
+    """The values of some fields of all payloads; None where a payload has none."""
     columns: Fields = {name: [] for name in names}
     for start in range(0, len(payloads) if names else 0, _ROWS_TURNED):
         part = payloads[start : start + _ROWS_TURNED]
         try:
             turned: Iterable[Sequence[Any]] = zip(*map(itemgetter(*names, names[0]), part), strict=True)
         except KeyError:
-            turned = ([payload.get(name, missing) for payload in part] for name in names)
+            turned = ([payload.get(name) for payload in part] for name in names)
         for column, found in zip(columns.values(), turned, strict=False):  # the first name stands at the end again
             column.extend(found)
     return columns
@@ -205,9 +207,8 @@ def _decoded_texts(found: Sequence[Any]) -> pa.Array | None:
     if texts is None:
         return None
     places: dict[str | None, int] = {text: place for place, text in enumerate(different)}
-    return pa.DictionaryArray.from_arrays(
-        pa.array([places.get(decoded[value]) for value in found], pa.int32()), texts
-    )
+    indices = {value: places.get(text) for value, text in decoded.items()}
+    return pa.DictionaryArray.from_arrays(pa.array(list(map(indices.__getitem__, found)), pa.int32()), texts)
 
 
 def _json_texts(found: Sequence[Any]) -> pa.Array | None:
@@ -216,12 +217,10 @@ def _json_texts(found: Sequence[Any]) -> pa.Array | None:
         lines = JSON.encode_lines(found)
     except (UnicodeEncodeError, RecursionError):
         return None
-    texts = lines.splitlines()
-    if _REFUSED_JSON.search(lines) or any(
-        text.count(b"[") + text.count(b"{") > values.MOST_NESTING for text in texts
-    ):
-        return None
-    return pa.array([None if text == b"null" else text for text in texts], pa.string())
+    texts = pa.array([None if text == b"null" else text for text in lines.splitlines()], pa.string())
+    levels = pc.add(pc.count_substring(texts, "["), pc.count_substring(texts, "{"))
+    refused = pc.or_(pc.match_substring_regex(texts, _REFUSED_JSON), pc.greater(levels, values.MOST_NESTING))
+    return None if pc.any(refused).as_py() else texts
 
 
 def instants(found: Sequence[Any]) -> pa.Array | None:
@@ -232,14 +231,25 @@ def instants(found: Sequence[Any]) -> pa.Array | None:
             if not {value.get("timezone") for value in found} <= _ZONES:
                 return None
             found = [value["date"] for value in found]
-        if any(map(str.isdecimal, found)):
-            return None
-        moments = [datetime.fromisoformat(value) for value in found]
-    except (KeyError, TypeError, ValueError):
+        moments = _wall_clocks(found)
+    except (KeyError, TypeError, ValueError):  # Arrow's errors are of these, too
         return None  # another form, or none at all: each value tells for itself
-    if {moment.tzinfo for moment in moments} != {None}:
+    return None if moments is None else moments.cast(INSTANT)
+
+
+def _wall_clocks(found: Sequence[Any]) -> pa.Array | None:
+    """Texts as times without a zone; None if one has a zone.
+
+    Raises:
+        TypeError, ValueError: One is no text, or no time.
+    """
+    texts = pa.array(found, pa.string())
+    if pc.all(pc.match_substring_regex(texts, _USUAL_TIME), skip_nulls=False).as_py():
+        return texts.cast(_WALL_CLOCK)
+    if any(map(str.isdecimal, found)):
         return None
-    return pa.array(moments, pa.timestamp("us")).cast(INSTANT)
+    moments = [datetime.fromisoformat(value) for value in found]
+    return pa.array(moments, _WALL_CLOCK) if {moment.tzinfo for moment in moments} == {None} else None
 
 
 _AT_ONCE: Final[Mapping[str, Callable[[Sequence[Any]], pa.Array | None]]] = {

@@ -177,23 +177,27 @@ def digest(value: Any) -> str:
 
 
 def custom_fields(row: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The custom fields of an event row, as `labelled` tells them, as they are stored."""
+    found: dict[str, Any] | None = json_value(labelled(row))
+    return found
+
+
+def labelled(row: Mapping[str, Any]) -> dict[str, Any] | None:
     """The custom fields of an event row, label to value, from its flat `customField_<label>` keys.
 
     Labels are free text and differ per account, so they are kept as data and never become columns. What stands
     under `customFields` (null in every documented example) is kept beside them.
     """
-    fields: dict[str, Any] = json_value(
-        {
-            key.removeprefix(CUSTOM_FIELD_PREFIX): value
-            for key, value in row.items()
-            if key.startswith(CUSTOM_FIELD_PREFIX)
-        }
-    )
+    fields = {
+        key.removeprefix(CUSTOM_FIELD_PREFIX): value
+        for key, value in row.items()
+        if key.startswith(CUSTOM_FIELD_PREFIX)
+    }
     nested = row.get("customFields")
     if isinstance(nested, Mapping):
-        fields = {**json_value(nested), **fields}
+        fields = {**nested, **fields}
     elif nested not in (None, []):
-        fields["customFields"] = json_value(nested)
+        fields["customFields"] = nested
     return fields or None
 
 

@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from itertools import chain
 from typing import Any, Final, Self
 
 import pyarrow as pa
@@ -23,7 +22,6 @@ from sources.arrow import (
     arrow_table,
     column_of,
     fields_of,
-    json_text,
     row_hashes,
     text_hash,
 )
@@ -39,8 +37,6 @@ from sources.tables import REMOVED, Row, Table
 _UNSTABLE_FIELDS: Final = frozenset({"id", "hash", "prospectId"})
 _FUTURE_TOLERANCE: Final = timedelta(days=FUTURE_TOLERANCE_DAYS)
 _MICROSECONDS: Final = 1_000_000
-_ABSENT: Final = ...
-_PLAIN: Final = frozenset({str, type(None), type(_ABSENT)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +211,8 @@ def _converted(how: Conversion, payloads: Sequence[Payload]) -> Page[EventRows]:
     }
     if events.has_custom_fields:
         nested = any(value not in (None, []) for value in fields.get("customFields", ()))
-        known["custom_fields"] = _custom_fields(payloads, None if nested else custom, problems)
+        found = list(map(values.labelled, payloads)) if nested else _flat_custom_fields(payloads, custom)
+        known["custom_fields"] = column_of("custom_fields", "json", found, problems)
     table = arrow_table(events.table, fields, known, problems, how.excluded)
     hashes = row_hashes(events.table, table, UNSTABLE)
     for position in problems:
@@ -326,44 +323,16 @@ def _seconds(moments: pa.Array, problems: Problems, now: datetime) -> list[int]:
     return found
 
 
-def _custom_fields(payloads: Sequence[Payload], flat: Sequence[str] | None, problems: Problems) -> pa.Array:
-    """The custom fields of each event as JSON text; null where it has none.
+def _flat_custom_fields(payloads: Sequence[Payload], names: Iterable[str]) -> list[dict[str, Any] | None]:
+    """The custom fields of each event, as `values.labelled` tells them, if none is nested.
 
     Args:
         payloads: The events.
-        flat: The names of all their custom fields; None if there is more than flat fields to look at.
-        problems: Takes those that cannot be written.
+        names: The names of all their custom fields.
     """
-    texts = None if flat is None else _flat_custom_fields(payloads, flat)
-    if texts is None:
-        texts = []
-        for position, payload in enumerate(payloads):
-            try:
-                texts.append(json_text(values.custom_fields(payload)))
-            except (ValueError, RecursionError) as problem:
-                texts.append(None)
-                problems.setdefault(position, f"custom_fields: {problem}")
-    return pa.array(texts, pa.string())
-
-
-def _flat_custom_fields(payloads: Sequence[Payload], names: Sequence[str]) -> list[str | None] | None:
-    """The same, written once for events that agree in all; None unless each is text that databases take."""
-    labels = [values.storable(name.removeprefix(values.CUSTOM_FIELD_PREFIX)) for name in names]
-    rows = list(zip(*fields_of(payloads, names, _ABSENT).values(), strict=True)) or [()] * len(payloads)
-    try:
-        different = dict.fromkeys(rows)
-    except TypeError:  # a list or an object cannot be looked up
-        return None
-    if not set(map(type, chain.from_iterable(different))) <= _PLAIN or len(set(labels)) < len(labels):
-        return None
-    texts: dict[tuple[Any, ...], str | None] = {}
-    for row in different:
-        there = {label: value for label, value in zip(labels, row, strict=True) if value is not _ABSENT}
-        try:
-            texts[row] = json_text(there or None)
-        except UnicodeEncodeError:
-            return None
-    return None if any("\\u0000" in text for text in texts.values() if text) else [texts[row] for row in rows]
+    labels = {name: name.removeprefix(values.CUSTOM_FIELD_PREFIX) for name in names}
+    named = frozenset(labels)
+    return [{labels[name]: payload[name] for name in named.intersection(payload)} or None for payload in payloads]
 
 
 def _hash_of_payload(payload: Payload) -> int:
