@@ -5,10 +5,11 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager, suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from socket import socket, socketpair
 from types import TracebackType
 from typing import Any, Self
 
@@ -42,17 +43,18 @@ class Loads(AbstractContextManager["Loads"]):
 
     Args:
         folder: Takes what they say.
+        connection: To a starter that others use too; None: it has one of its own.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, connection: socket | None = None) -> None:
         self._output, self._events = folder / "output.txt", folder / "events.json"
         self._process = 0
-        self._starter = subprocess.Popen(
-            [sys.executable, "-m", "tests.faults.starter"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
+        self._starter: subprocess.Popen[bytes] | None = None
+        if connection is None:
+            connection, theirs = socketpair()
+            self._starter = _started([theirs])
+        self._connection = connection
+        self._orders = connection.makefile("rw")
 
     def __enter__(self) -> Self:
         return self
@@ -60,7 +62,10 @@ class Loads(AbstractContextManager["Loads"]):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._starter.communicate()
+        self._orders.close()
+        self._connection.close()
+        if self._starter is not None:
+            self._starter.wait()
 
     def start(
         self,
@@ -68,6 +73,7 @@ class Loads(AbstractContextManager["Loads"]):
         arguments: Sequence[str],
         death: Death | None = None,
         rows_a_slice: int = 200_000,
+        window_seconds: float = 60.0,
     ) -> int:
         """Start `outreach load snovio` and return the process's id; `wait` for it before the next one.
 
@@ -76,6 +82,7 @@ class Loads(AbstractContextManager["Loads"]):
             arguments: Further arguments.
             death: When it kills itself.
             rows_a_slice: The most rows of a slice.
+            window_seconds: The window of the rate limit.
         """
         self._events.unlink(missing_ok=True)
         order = {
@@ -87,6 +94,7 @@ class Loads(AbstractContextManager["Loads"]):
             "death": death,
             "rows_a_slice": rows_a_slice,
             "rows_a_page": min(rows_a_slice, 10_000),
+            "window_seconds": window_seconds,
         }
         self._write(order)
         self._process = int(self._read()["pid"])
@@ -111,20 +119,51 @@ class Loads(AbstractContextManager["Loads"]):
         arguments: Sequence[str],
         death: Death | None = None,
         rows_a_slice: int = 200_000,
+        window_seconds: float = 60.0,
     ) -> Ended:
-        """Start one and wait until it is over."""
-        self.start(outreach, arguments, death, rows_a_slice)
+        """Start one and wait until it is over; see `start`."""
+        self.start(outreach, arguments, death, rows_a_slice, window_seconds)
         return self.wait()
 
     def _write(self, order: Mapping[str, Any]) -> None:
-        assert self._starter.stdin is not None
-        self._starter.stdin.write(json.dumps(order) + "\n")
-        self._starter.stdin.flush()
+        self._orders.write(json.dumps(order) + "\n")
+        self._orders.flush()
 
     def _read(self) -> dict[str, Any]:
-        assert self._starter.stdout is not None
-        line = self._starter.stdout.readline()
+        line = self._orders.readline()
         if not line:
-            raise RuntimeError(f"what starts the loads ended with {self._starter.wait()}")
+            raise RuntimeError("what starts the loads has ended")
         answer: dict[str, Any] = json.loads(line)
         return answer
+
+
+@contextmanager
+def loads_at_once(folder: Path, count: int) -> Iterator[list[Loads]]:
+    """Several that start loads, side by side, each in a folder of its own.
+
+    Args:
+        folder: Takes the folders.
+        count: How many.
+    """
+    pairs = [socketpair() for _ in range(count)]
+    starter = _started([theirs for _, theirs in pairs])
+    try:
+        with ExitStack() as stack:
+            made = []
+            for place, (ours, _) in enumerate(pairs):
+                own = folder / f"worker-{place}"
+                own.mkdir()
+                made.append(stack.enter_context(Loads(own, ours)))
+            yield made
+    finally:
+        starter.wait()
+
+
+def _started(sockets: Sequence[socket]) -> subprocess.Popen[bytes]:
+    """A starter that serves some sockets; they are closed here."""
+    numbers = [one.fileno() for one in sockets]
+    command = [sys.executable, "-m", "tests.faults.starter", *map(str, numbers)]
+    starter = subprocess.Popen(command, stdin=subprocess.DEVNULL, pass_fds=numbers)  # noqa: S603  # our own
+    for one in sockets:
+        one.close()
+    return starter

@@ -105,9 +105,9 @@ class CallLog:
         self.calls[call.endpoint] += 1
         self.violations += [Violation(call, reason) for reason in _wrongs(call, tokens, secrets)]
 
-    def most_in(self, seconds: float) -> int:
-        """The highest number of calls in any sliding window of that many seconds."""
-        times = sorted(call.at for call in self.log)
+    def most_in(self, seconds: float, account: str | None = None) -> int:
+        """The highest number of calls, of an account or of all, in any sliding window of that many seconds."""
+        times = sorted(call.at for call in self.log if account in {None, call.account})
         most = first = 0
         for last, at in enumerate(times):
             while times[first] <= at - seconds:

@@ -3,6 +3,7 @@
 import secrets
 from collections import deque
 from dataclasses import dataclass, field
+from functools import partial
 
 from tests.sandbox.canary import CANARY
 
@@ -47,6 +48,37 @@ class RateLimit:
         self._accepted.clear()
         self._blocked_until = float("-inf")
         self.rate_limited = 0
+
+
+class RateLimits:
+    """The limit over all accounts, or one for each.
+
+    Args:
+        calls_per_minute: As for `RateLimit`, and so are the others.
+        block_seconds: Likewise.
+        time_scale: Likewise.
+        each: Whether every account has one to itself; nobody's calls have one too.
+    """
+
+    def __init__(self, calls_per_minute: int | None, block_seconds: float, time_scale: float, *, each: bool) -> None:
+        self._made = partial(RateLimit, calls_per_minute, block_seconds, time_scale)
+        self._each = each
+        self._limits: dict[str | None, RateLimit] = {}
+        self.window = self._made().window
+
+    @property
+    def rate_limited(self) -> int:
+        """How many calls were refused."""
+        return sum(limit.rate_limited for limit in self._limits.values())
+
+    def admits(self, at: float, account: str | None) -> bool:
+        """Counts an account's call at a monotonic time; false when it is refused."""
+        who = account if self._each else None
+        return self._limits.setdefault(who, self._made()).admits(at)
+
+    def clear(self) -> None:
+        """Forgets all calls and ends every block."""
+        self._limits.clear()
 
 
 @dataclass

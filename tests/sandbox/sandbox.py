@@ -11,7 +11,7 @@ from tests.sandbox import endpoints
 from tests.sandbox.answers import Answer, not_found, rate_limited, unauthorized
 from tests.sandbox.calls import UNKNOWN, Call, CallLog, Violation, endpoint_of
 from tests.sandbox.faults import Faults
-from tests.sandbox.limits import RateLimit, Tokens
+from tests.sandbox.limits import RateLimits, Tokens
 from tests.sandbox.questions import Question
 from tests.sandbox.truth import Tables, truth
 from tests.sandbox.world import World
@@ -27,6 +27,7 @@ class Sandbox:
         calls_per_minute: The limit over all calls, the token's included; None = no limit.
         block_seconds: How long a breach blocks; a call inside the block prolongs it.
         time_scale: With 60 a minute lasts a second, for the window and the block.
+        limit_each: Whether each account has the limit and the block to itself.
     """
 
     def __init__(
@@ -35,11 +36,13 @@ class Sandbox:
         calls_per_minute: int | None = None,
         block_seconds: float = 300.0,
         time_scale: float = 1.0,
+        *,
+        limit_each: bool = False,
     ) -> None:
         self.world = world
         self.lock = threading.RLock()
         self.faults = Faults()
-        self.limit = RateLimit(calls_per_minute, block_seconds, time_scale)
+        self.limits = RateLimits(calls_per_minute, block_seconds, time_scale, each=limit_each)
         self.tokens = Tokens()
         self.port = 0
         self.other_url = ""
@@ -74,7 +77,7 @@ class Sandbox:
     @property
     def rate_limited(self) -> int:
         """How many calls the rate limit refused."""
-        return self.limit.rate_limited
+        return self.limits.rate_limited
 
     @property
     def token_lifetime(self) -> float:
@@ -85,10 +88,14 @@ class Sandbox:
     def token_lifetime(self, seconds: float) -> None:
         self.tokens.lifetime = seconds
 
-    def most_calls_in_a_window(self) -> int:
-        """The highest number of calls in any sliding minute (a scaled one), refused and token calls included."""
+    def most_calls_in_a_window(self, account: str | None = None) -> int:
+        """The highest number of calls in any sliding minute (a scaled one), refused and token calls included.
+
+        Args:
+            account: Whose calls alone; a token call that was refused is nobody's.
+        """
         with self.lock:
-            return self._record.most_in(self.limit.window)
+            return self._record.most_in(self.limits.window, account)
 
     def credentials(self, account: str = "default") -> tuple[str, str]:
         """Client id and secret of an account."""
@@ -132,7 +139,7 @@ class Sandbox:
         with self.lock:
             self._record = CallLog()
             self.strangers.clear()
-            self.limit.clear()
+            self.limits.clear()
 
     def answer(
         self,
@@ -165,7 +172,7 @@ class Sandbox:
             return answer
 
     def _judged(self, call: Call, authorization: str | None) -> Answer:
-        if not self.limit.admits(call.at):
+        if not self.limits.admits(call.at, call.account or self._client(call)):
             return rate_limited()
         hits = self.faults.hitting(call)
         replaced = hits.instead(self, call)
@@ -185,6 +192,11 @@ class Sandbox:
         )
         hits.on_question(question)
         return hits.on_answer(endpoints.answer(question))
+
+    def _client(self, call: Call) -> str | None:
+        """The account that asks for a token, right or wrong as its secret may be."""
+        clients = {account.client_id: account.name for account in self.world.accounts.values()}
+        return clients.get(str(call.form.get("client_id")))
 
     def _token(self, call: Call) -> Answer:
         """OAuth client credentials, as a form or as JSON."""

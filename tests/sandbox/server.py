@@ -142,7 +142,7 @@ class SandboxServer(Sandbox, Listener):
     Args:
         world: What it shows.
         port: 0 takes a free one.
-        **limits: `calls_per_minute`, `block_seconds`, `time_scale`.
+        **limits: `calls_per_minute`, `block_seconds`, `time_scale`, `limit_each`.
     """
 
     def __init__(self, world: World, *, port: int = 0, **limits: Any) -> None:
