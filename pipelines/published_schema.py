@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -24,7 +24,8 @@ from psycopg2.errors import LockNotAvailable
 
 from pipelines.marts_profile import SCHEMA, holds_marts
 from pipelines.publishable import MARK, RECORD, Column, Content, Publishable, PublishFailed, PublishRefused, named
-from pipelines.publishable_postgres import content, place, run, stored
+from pipelines.publishable_postgres import place, run, stored
+from pipelines.published_table import drop, fill, is_reshaped, shape
 from pipelines.registry import SOURCES
 
 logger = logging.getLogger(__name__)
@@ -47,7 +48,6 @@ _RECORD: Final = Publishable(
         Column("published_at", "timestamp with time zone", "When the copy was made."),
     ),
 )
-_WAIT_AT_MOST: Final = "SET LOCAL lock_timeout = '5s'"
 _SCHEMAS: Final = "SELECT nspname, obj_description(oid, 'pg_namespace') FROM pg_namespace WHERE nspname = ANY(%s)"
 _MARKED: Final = "SELECT nspname FROM pg_namespace WHERE obj_description(oid, 'pg_namespace') = %s"
 _READERS: Final = """
@@ -164,18 +164,18 @@ class PublishedSchema:
     def _written(
         self, tables: Sequence[Publishable], moment: datetime, schemas: Sequence[str]
     ) -> dict[Publishable, Content]:
-        self._run(_WAIT_AT_MOST)
         there = {(table.dataset, table.name): table for table in stored(self._session, self._marked())}
         self._make(schemas)
-        self._shape(_RECORD, there)
-        found = {}
-        for table in sorted(tables, key=lambda table: bool(_changes(self._earlier(table, there), table))):
-            self._shape(table, there)
-            found[table] = self._filled(table)
+        shape(self._session, self._place(_RECORD), _RECORD, self._earlier(_RECORD, there))
+        filled = {}
+        for table in sorted(tables, key=lambda table: is_reshaped(table, self._earlier(table, there))):
+            shape(self._session, self._place(table), table, self._earlier(table, there))
+            filled[table] = fill(self._session, self._place(table), table)
         self._drop(tables, there)
-        found = {table: found[table] for table in tables}
-        self._keep_record(found, moment)
-        return found
+        self._rewritten = [self._place(table) for table, found in filled.items() if found.is_rewritten]
+        contents = {table: filled[table].content for table in tables}
+        self._keep_record(contents, moment)
+        return contents
 
     def _make(self, schemas: Sequence[str]) -> None:
         """Make the schemas that are not there yet; who may read the copy may read what comes into them."""
@@ -192,34 +192,6 @@ class PublishedSchema:
         where = f"IN SCHEMA {_listed(schemas)}"
         self._run(f"ALTER DEFAULT PRIVILEGES {where} GRANT SELECT ON TABLES TO {_listed(readers)}")
 
-    def _shape(self, table: Publishable, there: Tables) -> None:
-        """Let the copy of a table have its columns and comments; those that it keeps keep their rows."""
-        where, earlier = self._place(table), self._earlier(table, there)
-        if earlier is None:
-            columns = ", ".join(f"{named(column.name)} {column.data_type}" for column in table.columns)
-            self._run(f"CREATE TABLE {where} ({columns})")
-        elif changes := _changes(earlier, table):
-            self._run(f"ALTER TABLE {where} {', '.join(changes)}")
-        if statements := list(_comments(earlier, table, where)):
-            self._run("; ".join(statements))
-
-    def _filled(self, table: Publishable) -> Content:
-        """Let the copy of a table have its rows, if it has not; return what both hold."""
-        where, original = self._place(table), place(table.dataset, table.name)
-        expected = content(self._session, original, table.columns)
-        if content(self._session, where, table.columns) == expected:
-            return expected
-        columns = _listed(column.name for column in table.columns)
-        self._run(f"DELETE FROM {where}")  # noqa: S608  # quoted names
-        self._run(f"INSERT INTO {where} ({columns}) SELECT {columns} FROM {original}")  # noqa: S608  # likewise
-        self._rewritten.append(where)
-        if (found := content(self._session, where, table.columns)) != expected:
-            raise PublishFailed(
-                f"the copy of {table.dataset}.{table.name} has {found.rows:,} rows that are not the "
-                f"{expected.rows:,} of the warehouse; it was thrown away."
-            )
-        return expected
-
     def _drop(self, tables: Sequence[Publishable], there: Tables) -> None:
         """Drop what the last publish copied and this one does not; what others put beside it is theirs."""
         recorded = self._run(f"SELECT dataset, table_name FROM {self._place(_RECORD)}")  # noqa: S608  # quoted name
@@ -227,7 +199,7 @@ class PublishedSchema:
         for dataset, name in sorted({*recorded} - kept):
             gone = Publishable(dataset, name, None, ())
             if self._earlier(gone, there):
-                self._run(f"DROP TABLE {self._place(gone)}")
+                drop(self._session, self._place(gone))
 
     def _keep_record(self, found: Mapping[Publishable, Content], moment: datetime) -> None:
         where = self._place(_RECORD)
@@ -257,32 +229,6 @@ class PublishedSchema:
 
     def _run(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
         return run(self._session, statement, *values)
-
-
-def _changes(earlier: Publishable | None, table: Publishable) -> list[str]:
-    """What makes the columns of an earlier copy those of the table."""
-    if earlier is None:
-        return []
-    before = {column.name: column.data_type for column in earlier.columns}
-    after = {column.name: column.data_type for column in table.columns}
-    return [
-        *(f"DROP COLUMN {named(name)}" for name, kind in before.items() if after.get(name) != kind),
-        *(f"ADD COLUMN {named(name)} {kind}" for name, kind in after.items() if before.get(name) != kind),
-    ]
-
-
-def _comments(earlier: Publishable | None, table: Publishable, where: str) -> Iterator[str]:
-    """What tells the copy of a table the comments that it has not."""
-    before = {(column.name, column.data_type): column.comment for column in earlier.columns} if earlier else {}
-    if table.comment != (earlier and earlier.comment):
-        yield f"COMMENT ON TABLE {where} IS {_literal(table.comment)}"
-    for column in table.columns:
-        if column.comment != before.get((column.name, column.data_type)):
-            yield f"COMMENT ON COLUMN {where}.{named(column.name)} IS {_literal(column.comment)}"
-
-
-def _literal(text: str | None) -> str:
-    return "NULL" if text is None else str(escape_postgres_literal(text))
 
 
 def _listed(names: Iterable[str]) -> str:

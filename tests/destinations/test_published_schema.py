@@ -136,7 +136,7 @@ def meanwhile(table: str, act: Callable[[], object]) -> Iterator[None]:
             act()
         return found
 
-    with patch("pipelines.published_schema.content", content):
+    with patch("pipelines.published_table.content", content):
         yield
     assert asked.count(table) == AFTERWARDS, "nothing was replaced"
 
@@ -214,7 +214,7 @@ def test_a_copy_follows_the_tables_and_leaves_what_others_put_there(
             "ALTER TABLE marts.daily ALTER rate TYPE text, DROP event_date, ADD day date DEFAULT '2026-01-31'; "
             "COMMENT ON COLUMN marts.daily.day IS 'The day.'; CREATE TABLE marts.fresh AS SELECT 1 AS one"
         )
-        with patch("pipelines.published_schema._WAIT_AT_MOST", "SET LOCAL lock_timeout = '50ms'"):
+        with patch("pipelines.published_table._SECONDS_TO_TRY", 0.0):
             assert "Run again" in outreach.run(*PUBLISH, expect=1).stderr
         assert ask("SELECT count(rate + 1) > 0 FROM bi.daily") == [True]
     outreach.run(*PUBLISH, "--no-raw")
