@@ -14,11 +14,11 @@ from typing import Any, Final
 import psycopg2
 from dlt.destinations.impl.postgres.configuration import PostgresCredentials
 
+from pipelines import postgres_queue
 from pipelines.lock import AlreadyRunning
 from sources.errors import ConfigurationError, OutreachError
 from sources.redaction import mask, register_secret
 
-_SECONDS_BETWEEN_TRIES: Final = 0.5
 _KEEPALIVE: Final = {"keepalives": 1, "keepalives_idle": 60, "keepalives_interval": 15, "keepalives_count": 4}
 """A session that only holds a lock is silent for as long as the API is read, which routers between forget."""
 _WRONG_SETTINGS: Final = (
@@ -169,15 +169,14 @@ class Server:
 
         Args:
             dataset: The dataset.
-            wait: Sleeps; may raise to end the run.
+            wait: Called while others write; may raise to end the run.
 
         Raises:
             ServerUnreachable: The server went away.
         """
         with _freed(self.connect(f"writes {dataset}")) as session:
             _value(session, _STAY)
-            while not _value(session, "SELECT pg_try_advisory_lock(%s)", _key("writing", dataset)):
-                wait(_SECONDS_BETWEEN_TRIES)
+            postgres_queue.take(session, _key("writing", dataset), wait)
             try:
                 yield
             except Exception as error:

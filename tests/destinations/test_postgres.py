@@ -1,7 +1,9 @@
 """What is PostgreSQL's own: its types and names, its locks, and what is said when something is wrong with it."""
 
 import json
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, closing
 from typing import Any
 
@@ -15,6 +17,8 @@ from pipelines import destinations
 from pipelines.postgres import Client
 from pipelines.postgres_server import Server as OurServer
 from pipelines.postgres_server import ServerUnreachable
+from sources.budget import Budget
+from sources.errors import Stopped, StopReason
 from tests.command_line import CommandLine
 from tests.conftest import MakeSandbox
 from tests.destinations.conftest import CREDENTIALS, TO_POSTGRES
@@ -134,6 +138,44 @@ def test_loads_write_to_a_dataset_one_after_another(
         assert len(waited) == 1
     with server.turn("other", waited.append), turn(waited.append):
         assert len(waited) == 1, "another dataset"
+
+
+def test_loads_that_wait_write_in_the_order_in_which_they_came(
+    postgres: Server,
+    database: str,
+    monkeypatch: pytest.MonkeyPatch,
+    outreach: CommandLine,  # noqa: ARG001
+) -> None:
+    """One that is stopped meanwhile leaves the queue; the server's own limits of time do not count."""
+    server = server_of(postgres, database, monkeypatch)
+    postgres.run(f"ALTER DATABASE {database} SET lock_timeout = '100ms'")
+    postgres.run(f"ALTER DATABASE {database} SET statement_timeout = '100ms'")
+    written: list[int] = []
+    budget = Budget()
+
+    def write(place: int) -> None:
+        with server.turn("snovio", budget.wait if place == 1 else lambda _: None):
+            written.append(place)
+
+    def wait_for(waiting: int) -> None:
+        query = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+        while postgres.run(query) != [(waiting,)]:
+            time.sleep(0.05)
+
+    with ThreadPoolExecutor(4) as pool:
+        with server.turn("snovio", lambda _: None):
+            loads = []
+            for place in range(4):
+                loads.append(pool.submit(write, place))
+                wait_for(place + 1)
+            budget.stop(StopReason.SIGTERM)
+            wait_for(3)
+            time.sleep(0.3)
+        with pytest.raises(Stopped):
+            loads.pop(1).result()
+        for load in loads:
+            load.result()
+    assert written == [0, 2, 3]
 
 
 def test_a_server_that_goes_away_is_named_with_what_to_do(
