@@ -91,6 +91,7 @@ def _load_account(job: _Job, configuration: Configuration) -> AccountReport:
             report.exit_code = _exit_code(reading)
             with job.place.writing(time.sleep):
                 comments.describe(pipeline, source.tables)
+                job.place.forget_states(pipeline)
                 report.stored = _stored(source, pipeline, account)
     except Stopped as stop:
         report.stopped = _ENDED_BY.get(stop.reason, stop.reason.name)

@@ -43,13 +43,23 @@ def looking(source: Source, project: Path, *, destination: str, dataset: str) ->
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def states(source: Source, pipeline: dlt.Pipeline) -> Mapping[str, State]:
-    """What dlt keeps of every account as its last complete load left it; none where nothing was loaded."""
+def states(source: Source, pipeline: dlt.Pipeline, account: str = "") -> Mapping[str, State]:
+    """What dlt keeps of every account as its last complete load left it; none where nothing was loaded.
+
+    Args:
+        source: The source.
+        pipeline: A pipeline of its dataset.
+        account: Of this one alone; empty: of all.
+    """
     if not {"_dlt_loads", "_dlt_pipeline_state"} <= warehouse.tables_there(pipeline):
         return {}
+    only = f"AND pipeline_name = '{source.pipeline_name(account)}' " if account else ""
+    # the warehouse tells the newest of each: all that were ever kept need not fit into memory
     query = (
-        "SELECT pipeline_name, state FROM _dlt_pipeline_state "
-        "JOIN _dlt_loads ON load_id = _dlt_load_id WHERE status = 0 ORDER BY version"
+        "SELECT pipeline_name, state FROM (SELECT pipeline_name, state, "  # noqa: S608  # an account's name is checked
+        "row_number() OVER (PARTITION BY pipeline_name ORDER BY load_id DESC) AS place "
+        f"FROM _dlt_pipeline_state JOIN _dlt_loads ON load_id = _dlt_load_id WHERE status = 0 {only}) AS kept "
+        "WHERE place = 1"
     )
     newest: dict[str, str] = dict(warehouse.read(pipeline, query))
     prefix = source.pipeline_name("")

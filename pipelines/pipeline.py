@@ -20,6 +20,14 @@ from sources.errors import ConfigurationError, OutreachError
 
 _EARLIEST_LOAD: Final = 1_000_000_000.0
 """Seconds: loads are named by the time and ordered by these names as text, and a name from before 2001 is shorter."""
+_FORGETTING: Final = ("duckdb", "postgres")
+"""Dialects that the statement below is written for."""
+_FORGET_STATES: Final = """
+    DELETE FROM _dlt_pipeline_state WHERE pipeline_name = %s AND _dlt_load_id < (
+        SELECT max(load_id) FROM _dlt_pipeline_state JOIN _dlt_loads ON load_id = _dlt_load_id
+        WHERE pipeline_name = %s AND status = 0
+    )
+"""
 
 
 class DatasetTaken(OutreachError):
@@ -132,6 +140,15 @@ class Place:
                 f"--dataset: {self.dataset} holds the tables of {', '.join(others)}, some of which have the names of "
                 f"those of {self.source.name}; choose another dataset."
             )
+
+    def forget_states(self, pipeline: dlt.Pipeline) -> None:
+        """Remove what dlt kept of an account at earlier loads: it keeps every state, and takes up the newest alone.
+
+        A state is as large as the account has campaigns; those of a year's hourly loads would outgrow the rows.
+        """
+        with pipeline.sql_client() as client:
+            if client.capabilities.sqlglot_dialect in _FORGETTING:
+                client.execute_sql(_FORGET_STATES, pipeline.pipeline_name, pipeline.pipeline_name)
 
     def forget_loaded(self, pipeline: dlt.Pipeline) -> None:
         """Remove packages that were loaded: nobody reads them."""

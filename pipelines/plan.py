@@ -105,7 +105,7 @@ def _planned(
     account = configuration.account
     made = AccountPlan(account, configuration.requests_per_minute)
     with looking(source, project, destination=request.destination, dataset=request.dataset_of(source)) as pipeline:
-        state = states(source, pipeline).get(account, {}) if pipeline else {}
+        state = states(source, pipeline, account).get(account, {}) if pipeline else {}
         planner = source.planner(configuration.settings, tables, state)
         if pipeline:
             planner.look(pipeline)

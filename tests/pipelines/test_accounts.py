@@ -71,6 +71,27 @@ def test_the_history_of_one_account_is_not_that_of_another(sandbox: MakeSandbox,
     assert rows == {"north", "south"}
 
 
+@pytest.mark.slow
+def test_one_state_of_each_account_is_kept(sandbox: MakeSandbox, outreach: CommandLine) -> None:
+    """It is the newest: a load after it goes on from there."""
+    server = sandbox(accounts=("north", "south"), campaigns=2)
+    outreach.use(server, "north", "south")
+    load = ("load", "snovio", "--select", "campaigns,emails_sent")
+    outreach.run(*load, "--account", "all")
+    with server.lock:
+        campaign = next(found.id for found in server.world.account("north").campaigns.values() if found.started_at)
+        server.world.add_events("north", "emails_sent", campaign, 3)
+    outreach.run(*load, "--account", "north")
+    kept = outreach.warehouse.query(
+        "SELECT pipeline_name AS name, count(*) AS states FROM _dlt_pipeline_state GROUP BY 1"
+    )
+    assert {row["name"]: row["states"] for row in kept} == {"snovio_north": 1, "snovio_south": 1}
+    for account in ("north", "south"):
+        outreach.run(*load, "--account", account)
+        assert outreach.warehouse.last_run(account)["emails_sent"]["swept"] == 0
+        assert outreach.warehouse.differences(server, account, tables=("campaigns", "emails_sent")) == {}
+
+
 @pytest.fixture
 def configured(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """Three accounts of Snov.io: the unnamed one, one with a rate and a limit of its own, one with nothing more."""
