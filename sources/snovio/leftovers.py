@@ -45,7 +45,7 @@ _BY_CAMPAIGN: Final = (
 )
 """Tables that are kept a campaign at a time."""
 _LOADS: Final = "_dlt_loads"
-_UNRECORDED: Final = f"_dlt_load_id NOT IN (SELECT load_id FROM {_LOADS} WHERE status = 0)"  # noqa: S608  # dlt's own
+_RECORDED: Final = f"SELECT load_id FROM {_LOADS} WHERE status = 0"  # noqa: S608  # dlt's own
 
 
 @dataclass(slots=True)
@@ -89,10 +89,13 @@ def find(pipeline: dlt.Pipeline, account: str, state: Mapping[str, Any], *, ever
         def units(table: str, columns: str, where: str = "", untold: str = "") -> Sequence[Sequence[Any]]:
             if table not in there:
                 return []
-            left = "" if everything else f"({_UNRECORDED} OR {untold})" if untold else _UNRECORDED
+            # with NOT IN, PostgreSQL compares each row with each load once these are more than its memory holds
+            loads = f"SELECT _dlt_load_id FROM {table} WHERE account = %s"  # noqa: S608  # names of our own
+            unrecorded = f"_dlt_load_id IN ({loads} EXCEPT {_RECORDED})"
+            left = "" if everything else f"({unrecorded} OR {untold})" if untold else unrecorded
             conditions = " AND ".join(filter(None, ("account = %s", where, left)))
             query = f"SELECT DISTINCT {columns} FROM {table} WHERE {conditions}"  # noqa: S608  # names of our own
-            return select(client, query, account)
+            return select(client, query, *[account] * conditions.count("%s"))
 
         for table in DAY_TABLES:
             untold = _untold(state, table, "lists", "campaign_id")
