@@ -49,7 +49,7 @@ lint: setup ## linters and types
 docs: setup ## the pages of docs that are written from the code
 	@$(BIN)/python -m docs.generate
 
-bench: setup ## speed, memory, calls and use of the rate, on the sandbox; about an hour
+bench: setup ## speed, memory, calls, use of the rate and growth, on the sandbox; about an hour
 	@$(BIN)/python -m benchmarks
 
 faults: setup ## the long fault suite: some hundred killed loads, and 200 loads in trouble; half an hour

@@ -2,7 +2,8 @@
 
 Each part is a module with two functions: `run` measures and returns plain data, `tables` makes grids of it. They are
 imported when it is their turn: what the events need for the worlds and warehouses of the other parts would weigh on
-the process that starts the measured ones.
+the process that starts the measured ones. A part whose tables stand in a page of docs has that as `PAGE`, and gives
+them by name with `named_tables`.
 """
 
 import argparse
@@ -20,7 +21,7 @@ from rich.console import Console
 from benchmarks.machine import facts
 from benchmarks.options import Options
 
-_PARTS: Final = ("events", "calls", "rate", "startup")
+_PARTS: Final = ("events", "calls", "rate", "startup", "scale")
 _FILE: Final = Path(__file__).with_name("results.json")
 _WIDTH: Final = 140
 _TERMINATED: Final = 143
@@ -44,6 +45,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         given.json.write_text(json.dumps(results, indent=2) + "\n")
         for table in part.tables(results["parts"][name]):
             console.print(table)
+        if given.pages and hasattr(part, "PAGE"):
+            page = import_module("benchmarks.page")  # late, as it is heavy too
+            page.fill(part.PAGE, part.named_tables(results["parts"][name]))
     logger.info("written: %s", given.json)
 
 
@@ -53,6 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--rows", type=_numbers, default=(200_000, 1_000_000), metavar="N,...", help="event rows")
     parser.add_argument("--repeat", type=int, default=3, metavar="N", help="rounds; the median is shown")
     parser.add_argument("--json", type=Path, default=_FILE, metavar="FILE", help="where the results go")
+    parser.add_argument("--pages", action="store_true", help="write the tables into the pages of docs that have them")
     return parser
 
 

@@ -13,17 +13,17 @@ from rich.table import Table
 
 from benchmarks.options import Options
 from benchmarks.outreach import Outreach
-from benchmarks.worlds import ACCOUNT, NOW, SMALL_SCALE
+from benchmarks.worlds import ACCOUNT, RUNNING_OF, running, still_world
 from sources.snovio.endpoints import ENDPOINTS
 from sources.snovio.tables import TABLES
 from tests.sandbox.server import SandboxServer
-from tests.sandbox.world import World, build_world
+from tests.sandbox.world import World
 from tests.warehouse import Warehouse
 
 logger = logging.getLogger(__name__)
 
 _CAMPAIGNS: Final = 300
-_RUNNING: Final = 60
+_RUNNING: Final = _CAMPAIGNS // RUNNING_OF
 _MOVED: Final = 20
 _NEW_ROWS: Final = 3
 _HOUR: Final = 3_600
@@ -39,7 +39,7 @@ def run(_: Options) -> dict[str, Any]:
 
     The last event is older than the day of the first two loads.
     """
-    world = _world()
+    world = still_world(_CAMPAIGNS)
     steps: tuple[tuple[str, Callable[[World], None]], ...] = (
         ("first", lambda _: None),
         ("nothing new", lambda _: None),
@@ -58,17 +58,6 @@ def run(_: Options) -> dict[str, Any]:
     return {"campaigns": _CAMPAIGNS, "running": _RUNNING, "blind": blind(_CAMPAIGNS), "loads": loads}
 
 
-def _world() -> World:
-    world = build_world(seed=1, now=NOW, campaigns=_CAMPAIGNS, scale=SMALL_SCALE)
-    active = [one.id for one in world.account(ACCOUNT).campaigns.values() if one.status == "Active"]
-    for campaign_id in active[_RUNNING:]:
-        world.change_status(ACCOUNT, campaign_id, "Paused")
-    for table, lists in world.account(ACCOUNT).events.items():
-        for campaign_id in lists:
-            world.delete_events(ACCOUNT, table, campaign_id, day=NOW.date())
-    return world
-
-
 def blind(campaigns: int) -> int:
     """What a load costs that asks every endpoint of the default tables once: for each campaign where it is about one.
 
@@ -83,8 +72,7 @@ def blind(campaigns: int) -> int:
 def _move(world: World) -> None:
     """An hour passes, and some campaigns send and are opened."""
     world.advance(_HOUR)
-    active = [one.id for one in world.account(ACCOUNT).campaigns.values() if one.status == "Active"]
-    for campaign_id in random.Random(_MOVED).sample(active, _MOVED):  # noqa: S311  # which ones is no secret
+    for campaign_id in random.Random(_MOVED).sample(running(world), _MOVED):  # noqa: S311  # which ones is no secret
         for table in ("emails_sent", "email_opens"):
             world.add_events(ACCOUNT, table, campaign_id, _NEW_ROWS)
 

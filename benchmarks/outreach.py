@@ -1,8 +1,8 @@
 """Runs the measured command line, `outreach`, as a scheduler does."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,6 +21,7 @@ class Outreach:
         client_id: The made-up credentials.
         client_secret: Likewise.
         requests_per_minute: The limit it keeps; 0: none.
+        settings: Further variables of its environment.
     """
 
     folder: Path
@@ -28,6 +29,7 @@ class Outreach:
     client_id: str
     client_secret: str
     requests_per_minute: int = 0
+    settings: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def warehouse(self) -> Path:
@@ -46,9 +48,8 @@ class Outreach:
             "CLIENT_SECRET": self.client_secret,
             "REQUESTS_PER_MINUTE": str(self.requests_per_minute),
         }
-        environment = child.environment(
-            self.folder, **{f"{_PREFIX}{name}": value for name, value in settings.items()}
-        )
+        named = {f"{_PREFIX}{name}": value for name, value in settings.items()}
+        environment = child.environment(self.folder, **named, **self.settings)
         return child.run("pipelines", *arguments, environment=environment, codes=codes)
 
     def load(self, *options: str, codes: Sequence[int] = (0,)) -> tuple[child.Measured, dict[str, Any]]:

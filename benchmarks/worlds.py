@@ -1,10 +1,12 @@
 """The worlds that are measured: seeded, so that every run and every contender meets the same rows."""
 
 import random
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Final
 
 from tests.sandbox.model import Campaign, Event
+from tests.sandbox.seed_account import seed_account
 from tests.sandbox.seed_people import people
 from tests.sandbox.world import World, build_world
 
@@ -13,6 +15,9 @@ NOW: Final = datetime(2025, 6, 18, 15, tzinfo=UTC)
 ACCOUNT: Final = "default"
 OPENS: Final = "email_opens"
 SMALL_SCALE: Final = 0.15
+
+RUNNING_OF: Final = 5
+"""Of so many campaigns of a still world one is running."""
 
 _CAMPAIGNS: Final = 12
 _PEOPLE: Final = 3_000
@@ -38,6 +43,35 @@ def opens_world(rows: int) -> World:
         midnight = world.now_seconds - world.now_seconds % _DAY - (1 + place // len(started)) * _DAY
         lists[campaign.id] += _opens(world, rng, campaign, midnight, count)
     return world
+
+
+def still_world(campaigns: int, scale: float = SMALL_SCALE) -> World:
+    """A world of which a fifth of the campaigns, at most, is running, and none has an event of today.
+
+    Args:
+        campaigns: How many.
+        scale: Multiplies the events.
+    """
+    world = build_world(seed=1, now=NOW, campaigns=campaigns, scale=scale)
+    for campaign_id in running(world)[campaigns // RUNNING_OF :]:
+        world.change_status(ACCOUNT, campaign_id, "Paused")
+    for table, lists in world.account(ACCOUNT).events.items():
+        for campaign_id in lists:
+            world.delete_events(ACCOUNT, table, campaign_id, day=NOW.date())
+    return world
+
+
+def accounts_world(accounts: Sequence[str]) -> World:
+    """A world of accounts of one size."""
+    world = World(1, NOW)
+    for name in accounts:
+        world.accounts[name] = seed_account(1, name, world.now_seconds, _CAMPAIGNS, SMALL_SCALE, 1.0, world.serials())
+    return world
+
+
+def running(world: World, account: str = ACCOUNT) -> list[int]:
+    """The ids of the campaigns that are running."""
+    return [one.id for one in world.account(account).campaigns.values() if one.status == "Active"]
 
 
 def _days(rng: random.Random, rows: int) -> list[int]:
