@@ -20,7 +20,7 @@ from tests.faults.phases import Death
 from tests.faults.processes import KILLED, loads_at_once
 from tests.sandbox.server import SandboxServer
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]  # forty seconds, unless the machine is busy
 
 ACCOUNTS = tuple(f"client{number:02}" for number in range(1, 21))
 ON_MACHINES = ACCOUNTS[:6]
