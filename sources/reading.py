@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from functools import cached_property
 from typing import Any, ClassVar, Final, Protocol, TypeVar
 
 import dlt
@@ -133,6 +134,11 @@ class Reading(ABC):
     def plan(self, state: Mapping[str, Any]) -> None:
         """Tell in `planned` what the read should ask; once, before it changes what the state says of anything."""
 
+    @cached_property
+    def pipeline(self) -> dlt.Pipeline:
+        """The pipeline that runs this read; dlt reads settings each time that it is asked which one that is."""
+        return dlt.current.pipeline()
+
     @property
     def now(self) -> datetime:
         """The API's clock as of the last answer; the runner's own before the first."""
@@ -242,7 +248,7 @@ class Reading(ABC):
             asks: Whether it asks the API, and so is read once over all slices and not anew in each.
         """
         if tells_of_people(table):
-            self.look_for_erased(dlt.current.pipeline())
+            self.look_for_erased(self.pipeline)
         self.unfinished.add(table.name)
         if asks and table.name not in self._entered:
             self._entered.add(table.name)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-import dlt
 from dlt.extract import DltResource
 
 from sources.sendkit.per_campaign import Asked, for_each_campaign
@@ -61,7 +60,7 @@ def campaign_daily_analytics(reading: WorkspaceReading) -> DltResource:
     """The counters of a campaign's days: all at its sweep, else the last ones."""
 
     def rows_of(asked: Asked) -> list[Row]:
-        stored = reading.look_for_stored(dlt.current.pipeline()).days
+        stored = reading.look_for_stored(reading.pipeline).days
         return _days(reading, asked, stored.get(asked.id, set()))
 
     read = for_each_campaign(reading, CAMPAIGN_DAILY_ANALYTICS, rows_of)

@@ -82,7 +82,7 @@ class _People:
         reading.remember(dlt.current.source_state())
         self._reading = reading
         self._table = table
-        self._versions = reading.look_for_stored(dlt.current.pipeline()).versions[table.name]
+        self._versions = reading.look_for_stored(reading.pipeline).versions[table.name]
         self._seen: set[str] = set()
         self._newest: datetime | None = None
 

@@ -78,7 +78,7 @@ def _forget_gone(
     for gone in _state(table).keys() - present:
         del _state(table)[gone]
     if clears_gone:
-        stored = reading.look_for_stored(dlt.current.pipeline()).with_leads
+        stored = reading.look_for_stored(reading.pipeline).with_leads
         yield [reading.removed(table, campaign_id=gone) for gone in stored - present]
 
 

@@ -74,7 +74,7 @@ class _CampaignDays(DayCounters[int]):
         known = {} if reading.settings.range else _state().get("memory", {})
         super().__init__(reading, CAMPAIGN_ANALYTICS, outcome, AnalyticsMemory.from_state(known, int))
         self._campaigns = {row["id"]: row for row in started_campaigns(reading)}
-        self._stored = reading.look_for_stored(dlt.current.pipeline())
+        self._stored = reading.look_for_stored(reading.pipeline)
         self._settled_doubts: set[int] = set()
         self._recounted: set[int] = set()
         for campaign_id in self._memory.settled.keys() - self._campaigns.keys():
@@ -157,7 +157,7 @@ class _CampaignDays(DayCounters[int]):
     def _distrust(self) -> None:
         """Find out anew what a full refresh asks for, or killed loads left."""
         refreshed = self._campaigns if self._reading.settings.full_refresh else ()
-        leftovers = self._reading.look_for_leftovers(dlt.current.pipeline())
+        leftovers = self._reading.look_for_leftovers(self._reading.pipeline)
         for campaign_id in {*refreshed, *leftovers.counted}:
             self._memory.forget(campaign_id)
 

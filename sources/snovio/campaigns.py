@@ -32,7 +32,7 @@ def campaign_list(reading: AccountReading) -> list[Row]:
     """The campaigns of the account, asked for once a read."""
     state = dlt.current.source_state()
     rows = reading.campaigns(known=bool(state.get("campaigns_seen")))
-    reading.look_for_leftovers(dlt.current.pipeline())
+    reading.look_for_leftovers(reading.pipeline)
     reading.plan(state, rows)
     reading.days_past_end = int(state.get(END_EXCLUDED, False))
     state["campaigns_seen"] = len(rows)
@@ -106,7 +106,7 @@ def for_moved_campaigns(
 
     def read(outcome: Outcome) -> Iterator[list[Row] | None]:
         present = campaign_list(reading)
-        for campaign_id in reading.look_for_leftovers(dlt.current.pipeline()).of(
+        for campaign_id in reading.look_for_leftovers(reading.pipeline).of(
             table, parts.tables if parts else ()
         ):
             _asked(table)[str(campaign_id)] = {}

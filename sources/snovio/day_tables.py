@@ -45,7 +45,7 @@ class TableReading(ABC):
         self._name = table.name
         self._outcome = outcome
         self._after = after
-        self._leftovers = reading.look_for_leftovers(dlt.current.pipeline()).days.get(self._name, {})
+        self._leftovers = reading.look_for_leftovers(reading.pipeline).days.get(self._name, {})
         self._campaigns: list[Row] = []
         self._found: list[tuple[Row, Handover]] = []
         self._begun: set[int] = set()

@@ -84,7 +84,7 @@ class _Profiles:
         """Ask for as many prospects as the setting allows."""
         reading = self._reading
         self._is_by_email = bool(dlt.current.resource_state(PROSPECT_PROFILES.name).get(_BY_EMAIL))
-        members = reading.look_for_members(dlt.current.pipeline())
+        members = reading.look_for_members(reading.pipeline)
         if not any(members.prospects.values()):
             outcome.notes.append("no prospects are known: load list_prospects and list_prospect_emails")
         queue = members.queue(reading.now - timedelta(days=reading.settings.sweep_days))

@@ -51,8 +51,8 @@ def list_prospects(reading: AccountReading) -> DltResource:
 
     def read(outcome: Outcome) -> Iterator[list[Row] | None]:
         if reading.unfinished.intersection(NEED_MEMBERS):
-            reading.look_for_members(dlt.current.pipeline())
-        for list_id in reading.look_for_leftovers(dlt.current.pipeline()).lists:
+            reading.look_for_members(reading.pipeline)
+        for list_id in reading.look_for_leftovers(reading.pipeline).lists:
             _known()[str(list_id)] = {}
         lists = [entry for entry in _lists(reading) if not entry["is_deleted"]]
         for gone in gone_from(reading, PROSPECT_LISTS, _known(), lists):

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-import dlt
 from dlt.extract import DltResource
 
 from sources import values
@@ -74,7 +73,7 @@ def recipient_statuses(reading: AccountReading) -> DltResource:
     moved = for_moved_campaigns(reading, RECIPIENT_STATUSES, rows_of, parts=parts)
 
     def read(outcome: Outcome) -> Iterator[list[Row] | None]:
-        if not any(reading.look_for_members(dlt.current.pipeline()).prospects.values()):
+        if not any(reading.look_for_members(reading.pipeline).prospects.values()):
             outcome.notes.append("no prospects are known: load list_prospects and list_prospect_emails")
         yield from moved(outcome)
 

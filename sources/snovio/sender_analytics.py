@@ -62,8 +62,8 @@ class _SenderDays(DayCounters[str]):
         self._scope = scope
         self._senders = senders
         self._campaigns = campaigns
-        self._stored = reading.look_for_stored(dlt.current.pipeline()).senders
-        leftovers = reading.look_for_leftovers(dlt.current.pipeline())
+        self._stored = reading.look_for_stored(reading.pipeline).senders
+        leftovers = reading.look_for_leftovers(reading.pipeline)
         for sender in {*(self._memory.settled.keys() - set(senders)), *leftovers.senders}:
             self._memory.forget(sender)
 
