@@ -61,7 +61,8 @@ def _left_rows(source: Source, pipeline: dlt.Pipeline, there: set[str]) -> dict[
     """
     queries = [
         f"SELECT DISTINCT account, '{name}' FROM {name} AS stored"  # noqa: S608  # names of our own
-        f" WHERE _dlt_load_id NOT IN ({_RECORDED}) AND _dlt_load_id > COALESCE(("
+        # with NOT IN, PostgreSQL compares each row with each load once these are more than its memory holds
+        f" WHERE _dlt_load_id IN (SELECT _dlt_load_id FROM {name} EXCEPT {_RECORDED}) AND _dlt_load_id > COALESCE(("
         f"SELECT max(_dlt_load_id) FROM {SYNC_RUNS.name} AS run WHERE run.account = stored.account"
         f" AND run.table_name = '{name}' AND run._dlt_load_id IN ({_RECORDED})), '')"
         for name in source.tables
