@@ -1,4 +1,4 @@
-"""What the command line costs before it does anything: `--help`, and a load that finds nothing new."""
+"""What the command line costs: `--help`, a load that finds nothing new, and the page of the marts."""
 
 import logging
 import tempfile
@@ -13,6 +13,7 @@ from benchmarks.child import Measured
 from benchmarks.options import Options
 from benchmarks.outreach import Outreach
 from benchmarks.worlds import ACCOUNT, NOW
+from tests.dashboard.multiplied import multiplied
 from tests.sandbox.server import SandboxServer
 from tests.sandbox.world import build_world
 
@@ -21,10 +22,13 @@ logger = logging.getLogger(__name__)
 _REPETITIONS: Final = 5
 """At least so many: these are short."""
 _CAMPAIGNS: Final = 12
+_SHOWN: Final = ("cpu", "wall")
+_CAMPAIGNS_SHOWN: Final = 100
+_EVENTS_SHOWN: Final = 1_000_000
 
 
 def run(options: Options) -> dict[str, Any]:
-    """Repeats both, after one of each that does not count, on a world of the demonstration's size."""
+    """Repeats each, after one that does not count: on a world of the demonstration's size, the page on larger marts."""
     times = max(_REPETITIONS, options.repeat)
     world = build_world(seed=1, now=NOW, campaigns=_CAMPAIGNS)
     with SandboxServer(world) as server, tempfile.TemporaryDirectory(prefix="outreach-bench-") as folder:
@@ -35,6 +39,10 @@ def run(options: Options) -> dict[str, Any]:
             "outreach --help": [_figures(outreach.run("--help")) for _ in range(times)],
             "a load with nothing new": [_figures(outreach.load()[0]) for _ in range(times)],
         }
+        outreach.run("marts")
+        multiplied(outreach.warehouse, _CAMPAIGNS_SHOWN, events=_EVENTS_SHOWN)
+        outreach.page()
+        found[f"the page of {_EVENTS_SHOWN:,} events"] = [{"wall": outreach.page()} for _ in range(times)]
     logger.info("%d repetitions of each", times)
     return found
 
@@ -50,6 +58,8 @@ def tables(result: dict[str, Any]) -> Iterable[Table]:
     for column in ("repetitions", "CPU seconds", "seconds"):
         table.add_column(column, justify="right")
     for name, measured in result.items():
-        cpu, wall = (f"{median(one[figure] for one in measured):.2f}" for figure in ("cpu", "wall"))
-        table.add_row(name, str(len(measured)), cpu, wall)
+        shown = [
+            f"{median(one[figure] for one in measured):.2f}" if figure in measured[0] else "" for figure in _SHOWN
+        ]
+        table.add_row(name, str(len(measured)), *shown)
     yield table

@@ -4,7 +4,6 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-import duckdb
 import pytest
 from filelock import FileLock
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -67,31 +66,6 @@ def marts(built: Path) -> Marts:
 def marts_of(file: Path) -> Marts:
     """The marts of a file."""
     return Marts(file.parent, "duckdb", "marts", file)
-
-
-def multiplied(file: Path, campaigns: int, *, events: int = 0) -> None:
-    """Add copies of the campaigns until there are so many, and of their events until there are so many."""
-    with duckdb.connect(str(file)) as connection:
-        connection.execute("USE marts")
-        (there,) = connection.execute("SELECT count(*) FROM outreach__campaigns").fetchall()[0]
-        times = -(-campaigns // there)
-        for table, number in (
-            ("outreach__campaigns", "campaign_id || '-' || copies"),
-            ("outreach__campaign_daily", "campaign_id || '-' || copies"),
-            ("snovio__activities", "campaign_id * 1000 + copies"),
-            ("snovio__campaign_recipients", "campaign_id * 1000 + copies"),
-        ):
-            connection.execute(
-                f"INSERT INTO {table} "
-                f"SELECT there.* REPLACE ({number} AS campaign_id, campaign || ' ' || copies AS campaign) "
-                f"FROM {table} AS there, range(1, {times}) AS numbers(copies)"
-            )
-        (rows,) = connection.execute("SELECT count(*) FROM snovio__activities").fetchall()[0]
-        if events > rows:
-            connection.execute(
-                f"INSERT INTO snovio__activities SELECT activities.* FROM snovio__activities AS activities, "
-                f"range({-(-events // rows) - 1})"
-            )
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,8 @@ from playwright.sync_api import Page, ViewportSize, expect
 from pipelines.dashboard.marts import Marts
 from pipelines.dashboard.server import HOST, application
 from tests.command_line import CommandLine
-from tests.dashboard.conftest import marts_of, multiplied
+from tests.dashboard.conftest import marts_of
+from tests.dashboard.multiplied import multiplied
 
 pytestmark = pytest.mark.slow
 PHONE: ViewportSize = {"width": 390, "height": 844}

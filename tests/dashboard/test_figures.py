@@ -13,7 +13,8 @@ from pipelines.dashboard.filters import Filters
 from pipelines.dashboard.marts import Marts
 from pipelines.dashboard.page import page
 from tests.conftest import NOW
-from tests.dashboard.conftest import ACCOUNTS, marts_of, multiplied
+from tests.dashboard.conftest import ACCOUNTS, marts_of
+from tests.dashboard.multiplied import multiplied
 
 pytestmark = pytest.mark.slow
 DAY = timedelta(days=1)
