@@ -77,9 +77,8 @@ def destination(
             f"the file {file.name} has the name of the dataset {dataset!r}, which DuckDB cannot tell apart; "
             "choose another file.",
         )
-    credentials = DuckDbCredentials(str(file))
-    credentials.read_only = read_only
-    credentials.global_config = dict(_SETTINGS)
+    credentials = DuckDbCredentials(read_only=read_only, global_config=dict(_SETTINGS))
+    credentials.database = str(file)  # given at once it is read as an address, for which sqlalchemy is imported
     # The default, INSERT statements, is some 15 times slower on DuckDB and takes three times the memory.
     return dlt.destinations.duckdb(
         credentials, preferred_loader_file_format="parquet", staging_dataset_name_layout=staging

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Protocol
 import dlt
 import duckdb
 from dlt.common.pipeline import LoadInfo
+from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials
 
 from sources.snovio import snovio_source
 from sources.snovio.tables import DEFAULT_TABLES
@@ -158,7 +159,9 @@ class Warehouse(Dataset):
             **settings: Those of `snovio_source`.
         """
         client_id, client_secret = sandbox.credentials(account)
-        destination = dlt.destinations.duckdb(str(self.path), preferred_loader_file_format="parquet")
+        credentials = DuckDbCredentials()
+        credentials.database = str(self.path)  # given at once it is read as an address, each time that it is looked at
+        destination = dlt.destinations.duckdb(credentials, preferred_loader_file_format="parquet")
         pipeline = dlt.pipeline(f"snovio_{account}", destination=destination, dataset_name=DATASET)
         given = {"base_url": sandbox.url, "requests_per_minute": 0, "account": account, **settings}
         source = snovio_source(client_id, client_secret, **given)
