@@ -21,7 +21,6 @@ from benchmarks.serving import Served, opens_server
 logger = logging.getLogger(__name__)
 
 LOADS: Final = ("first", "again")
-_ONCE_FROM: Final = 500_000
 _WARM_UP_ROWS: Final = 20_000
 _SECONDS_A_MINUTE: Final = 60
 
@@ -35,13 +34,13 @@ def run(options: Options) -> dict[str, Any]:
 
 
 def _minutes(options: Options) -> float:
-    loads = [(rows, one, _rounds(one, rows, options.repeat)) for rows in options.rows for one in CONTENDERS]
-    seconds = sum(rows / one.expected * rounds * len(LOADS) for rows, one, rounds in loads)
+    loads = [(rows, one) for rows in options.rows for one in CONTENDERS]
+    seconds = sum(rows / one.expected * _rounds(one, options.repeat) * len(LOADS) for rows, one in loads)
     return seconds / _SECONDS_A_MINUTE
 
 
-def _rounds(contender: Contender, rows: int, repeat: int) -> int:
-    return 1 if contender.slow and rows >= _ONCE_FROM else repeat
+def _rounds(contender: Contender, repeat: int) -> int:
+    return 1 if contender.slow else repeat
 
 
 def _measure(rows: int, repeat: int) -> dict[str, Any]:
@@ -52,7 +51,7 @@ def _measure(rows: int, repeat: int) -> dict[str, Any]:
         pages.mkdir()
         with opens_server(rows, pages) as served:
             for number in range(repeat):
-                turn = [one for one in CONTENDERS if number < _rounds(one, rows, repeat)]
+                turn = [one for one in CONTENDERS if number < _rounds(one, repeat)]
                 rounds.append({one.name: _two_loads(one, served, Path(folder)) for one in turn})
     return {"rows": rows, "rounds": rounds}
 
