@@ -28,7 +28,7 @@ _EVENTS_SHOWN: Final = 1_000_000
 
 
 def run(options: Options) -> dict[str, Any]:
-    """Repeats each, after one that does not count: on a world of the demonstration's size, the page on larger marts."""
+    """Repeats each, after one that does not count: on a world of the demonstration's size, the page on more."""
     times = max(_REPETITIONS, options.repeat)
     world = build_world(seed=1, now=NOW, campaigns=_CAMPAIGNS)
     with SandboxServer(world) as server, tempfile.TemporaryDirectory(prefix="outreach-bench-") as folder:
