@@ -16,7 +16,7 @@ from playwright.sync_api import Page, ViewportSize, expect
 from pipelines.dashboard.marts import Marts
 from pipelines.dashboard.server import HOST, application
 from tests.command_line import CommandLine
-from tests.dashboard.conftest import marts_of
+from tests.dashboard.conftest import ACCOUNTS, marts_of
 from tests.dashboard.multiplied import multiplied
 
 pytestmark = pytest.mark.slow
@@ -59,9 +59,13 @@ def test_a_person_narrows_the_page_down_and_widens_it_again(marts: Marts, tab: P
         tab.goto(url)
         assert drawn(tab) == 4
         everything = tile(tab, "E-mails sent")
+        senders = tab.locator("section", has=tab.get_by_role("heading", name="Senders")).locator("tbody tr")
+        of_both = [set(row.split()) & set(ACCOUNTS) for row in senders.all_inner_texts()]
+        assert sorted(map(sorted, of_both)) == sorted([[name] for name in ACCOUNTS] * (len(of_both) // 2))
         tab.get_by_label("Account", exact=True).select_option("south")
         tab.get_by_role("button", name="Show").click()
         expect(tab).to_have_url(re.compile("account=south"))
+        expect(senders).to_have_count(len(of_both) // 2)
         of_south = tile(tab, "E-mails sent")
         assert of_south != everything
 
