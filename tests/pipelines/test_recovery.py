@@ -1,34 +1,37 @@
 """Loads that ended badly, side by side or with wrong settings: the next one is right, and each says what is wrong."""
 
 from collections.abc import Callable
+from pathlib import Path
 from random import Random
 
 import pytest
 
 from tests.command_line import SECTION, CommandLine
 from tests.conftest import MakeSandbox
+from tests.faults.processes import loads_at_once
 from tests.sandbox.server import SandboxServer
 
 pytestmark = pytest.mark.slow
 
 
-def test_two_accounts_may_be_loaded_into_one_file_at_once(sandbox: MakeSandbox, outreach: CommandLine) -> None:
+def test_two_accounts_may_be_loaded_into_one_file_at_once(
+    sandbox: MakeSandbox, outreach: CommandLine, tmp_path: Path
+) -> None:
     accounts = ("north", "south")
     tables = ("campaigns", "emails_sent", "custom_fields")
     server = sandbox(accounts=accounts, campaigns=3)
     outreach.use(server, *accounts)
     outreach.environment[f"{SECTION}SWEEP_DAYS"] = "0"
     rng = Random(3)
-    for _ in range(2):
-        processes = [
-            outreach.start("load", "snovio", "--select", ",".join(tables), "--account", account)
-            for account in accounts
-        ]
-        ended = [process.communicate(timeout=120) for process in processes]
-        assert [process.returncode for process in processes] == [0, 0], ended
-        for account in accounts:
-            assert outreach.warehouse.differences(server, account, tables=tables) == {}
-            server.world.move(rng, account)
+    with loads_at_once(tmp_path, len(accounts)) as loads:
+        for _ in range(2):
+            for one, account in zip(loads, accounts, strict=True):
+                one.start(outreach, ("--select", ",".join(tables), "--account", account))
+            ended = [one.wait() for one in loads]
+            assert [one.code for one in ended] == [0, 0], ended
+            for account in accounts:
+                assert outreach.warehouse.differences(server, account, tables=tables) == {}
+                server.world.move(rng, account)
 
 
 def test_an_account_without_its_secret_stops_no_other(sandbox: MakeSandbox, outreach: CommandLine) -> None:
