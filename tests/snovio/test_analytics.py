@@ -20,12 +20,12 @@ pytestmark = pytest.mark.slow
 
 def test_a_first_load_and_loads_after_moves(sandbox: MakeSandbox, warehouse: Warehouse) -> None:
     """New events, late ones of yesterday, and what only the counters show."""
-    server = sandbox(campaigns=4)
+    server = sandbox(campaigns=2)
     warehouse.load(server, tables=TABLES)
     assert not warehouse.differences(server, tables=COUNTED)
     rng = random.Random(7)
     world = server.world
-    for _ in range(3):
+    for _ in range(2):
         with server.lock:
             world.advance(rng.randrange(20) * 3_600)
             for campaign in [one for one in world.account("default").campaigns.values() if one.started_at]:
@@ -40,7 +40,7 @@ def test_a_first_load_and_loads_after_moves(sandbox: MakeSandbox, warehouse: War
 
 def test_a_sweep_finds_what_changed_in_old_days(sandbox: MakeSandbox, warehouse: Warehouse) -> None:
     """The lists show that old events were deleted or edited; then their days are counted anew."""
-    server = sandbox(campaigns=4)
+    server = sandbox(campaigns=3)
     warehouse.load(server, tables=TABLES)
     rng = random.Random(7)
     for _ in range(2):
@@ -91,7 +91,7 @@ def test_a_backfill_that_is_cut_off_three_times(sandbox: MakeSandbox, warehouse:
 
 
 def test_a_break_of_weeks(sandbox: MakeSandbox, warehouse: Warehouse) -> None:
-    server = sandbox(campaigns=4)
+    server = sandbox(campaigns=2)
     warehouse.load(server, tables=TABLES)
     with server.lock:
         server.world.advance(40 * 86_400)

@@ -16,7 +16,9 @@ from tests.warehouse import Warehouse
 
 pytestmark = pytest.mark.slow
 
-SMALL = ("campaigns", *EVENT_TABLES)
+SENT_AND_OPENED = EVENT_TABLES[:2]
+"""Enough to see both row shapes."""
+SMALL = ("campaigns", *SENT_AND_OPENED)
 
 
 def busiest(server: SandboxServer, table: str = "email_replies") -> int:
@@ -36,7 +38,7 @@ def roots(error: BaseException | None) -> list[BaseException]:
 @pytest.mark.parametrize(
     ("listed", "tables"),
     [
-        ("campaigns", ("campaigns", *EVENT_TABLES, "campaign_progress", "completed_prospects")),
+        ("campaigns", ("campaigns", *SENT_AND_OPENED, "campaign_progress", "completed_prospects")),
         ("prospect_lists", ("prospect_lists", "list_prospects", "list_prospect_emails")),
     ],
 )
@@ -76,10 +78,10 @@ def test_campaigns_that_fail_in_any_way_stop_no_other_and_keep_their_rows(
     ]
     names = ("not_found", "unprocessable", "object_for_list", "success_false", "not_in_plan")
     failing = dict(zip(started, names, strict=False))
-    tables = (*EVENT_TABLES, "campaign_progress", "completed_prospects")
+    tables = (*SENT_AND_OPENED, "campaign_progress", "completed_prospects")
     warehouse.load(server, tables=tables)
     for campaign_id in started:
-        for table in EVENT_TABLES:
+        for table in SENT_AND_OPENED:
             server.world.add_late_events("default", table, campaign_id, server.world.now.date(), 2)
     for campaign_id, name in failing.items():
         server.faults.add(Fault(name, campaign_id=campaign_id))
@@ -89,7 +91,7 @@ def test_campaigns_that_fail_in_any_way_stop_no_other_and_keep_their_rows(
     assert {runs[table]["outcome"] for table in tables} == {"partial"}
     assert all(f"campaign {campaign_id}" in runs[table]["detail"] for table in tables for campaign_id in failing)
     missing = warehouse.differences(server, tables=tables)
-    assert missing.keys() == set(EVENT_TABLES)
+    assert missing.keys() == set(SENT_AND_OPENED)
     lines = [line for lines in missing.values() for line in lines]
     assert all(line.startswith("missing") for line in lines)
     assert all(any(f"'{campaign_id}'" in line for campaign_id in failing) for line in lines)
