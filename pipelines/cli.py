@@ -122,9 +122,10 @@ def load(
             dataset=dataset,
         )
         arguments = (SOURCES[source], request, project.find())
-        result = told.loading(told.Webhook(notify), job.load, *arguments) if notify else job.load(*arguments)
+        webhook = told.Webhook(notify) if notify else None
+        result = told.loading(webhook, job.load, *arguments) if webhook else job.load(*arguments)
         if marts:
-            return show_with_marts(result, request, as_json=as_json)
+            return show_with_marts(result, request, webhook, as_json=as_json)
         show(report.load_as_json(result) if as_json else report.load_as_table(result))
         return result.exit_code
 

@@ -28,11 +28,13 @@ class After:
         exit_code: That of both together.
         marts: What was built; None: nothing.
         reason: Why nothing was.
+        problem: What the operator should hear of; empty: nothing, or nothing but what is wrong with the load.
     """
 
     exit_code: int
     marts: Marts | None = None
     reason: str = ""
+    problem: str = ""
 
 
 def build(loaded: Report, request: Request, project: Path) -> After:
@@ -51,5 +53,8 @@ def build(loaded: Report, request: Request, project: Path) -> After:
         marts = marts_build.build(project, destination=request.destination, dataset=request.dataset)
     except Exception as error:  # the load is committed: its report is worth more than a traceback
         logger.debug("the whole story", exc_info=error)
-        return After(FAILED, reason=redaction.mask(str(error)) or type(error).__name__)
-    return After(FAILED if marts.failed else loaded.exit_code, marts)
+        reason = redaction.mask(str(error)) or type(error).__name__
+        return After(FAILED, reason=reason, problem=reason)
+    if marts.failed:
+        return After(FAILED, marts, problem="; ".join(f"{name}: {why}" for name, why in marts.failed.items()))
+    return After(loaded.exit_code, marts)

@@ -67,6 +67,12 @@ def of_error(source: str, error: Exception, exit_code: int) -> str:
     return f"outreach load {source}: exit code {exit_code}\n{Notice('all accounts', str(error), 'this load', to_do)}"
 
 
+def of_marts(source: str, problem: str) -> str:
+    """The message about marts that could not be built, or whose tests failed, after a load that is committed."""
+    to_do = "what was loaded is committed; run: outreach marts"
+    return f"outreach load {source}: the marts failed\n{Notice('marts', problem, 'this load', to_do)}"
+
+
 def _of_account(account: AccountReport, last_good: LastGood) -> Iterator[Notice]:
     name = f"account {account.account}"
     if account.error:

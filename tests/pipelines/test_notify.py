@@ -63,6 +63,21 @@ def webhook() -> Iterator[Listener]:
 
 
 @pytest.mark.slow
+def test_marts_that_fail_after_a_load_are_told(
+    sandbox: MakeSandbox, outreach: CommandLine, webhook: Listener
+) -> None:
+    outreach.use(sandbox(campaigns=1))
+    outreach.environment["DESTINATION__DUCKDB__CREDENTIALS"] = "marts.duckdb"  # named like their schema
+    load = ("load", "snovio", "--select", "custom_fields", "--notify", webhook.url)
+    outreach.run(*load)
+    assert webhook.told == []
+    outreach.run(*load, "--marts", expect=1)
+    [told] = webhook.told
+    assert told.startswith("outreach load snovio: the marts failed\n- marts: destination.duckdb.credentials")
+    assert "outreach marts" in told
+
+
+@pytest.mark.slow
 def test_what_went_wrong_is_told_with_its_beginning_and_a_way_out(
     sandbox: MakeSandbox, outreach: CommandLine, webhook: Listener
 ) -> None:
