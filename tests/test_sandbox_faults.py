@@ -92,7 +92,7 @@ def test_an_unknown_fault_is_refused_with_the_known_ones() -> None:
         ("html", {}, 200, b"<html>"),
         ("empty_body", {}, 200, b""),
         ("null", {}, 200, b"null"),
-        ("success_false", {"message": "no"}, 200, b'{"success":false,"errors":["no"]}'),
+        ("success_false", {"message": "no"}, 200, b'{"success":false,"data":[],"errors":["no"]}'),
         ("object_for_list", {}, 200, b'"rows":{}'),
         ("list_for_object", {}, 200, b'["a","b"]'),
         ("empty_list", {}, 200, b"[]"),

@@ -112,11 +112,13 @@ def test_the_second_of_two_runs_names_the_first_and_touches_nothing(
     first = outreach.start("load", "snovio", *SELECTED)
     assert asking.wait(60)
     calls, size = server.calls.copy(), outreach.warehouse.path.stat().st_size
-    shown = outreach.run("load", "snovio", *SELECTED, expect=5)
-    assert (server.calls, outreach.warehouse.path.stat().st_size) == (calls, size)
-    assert f"process {first.pid}" in shown.stderr
-    go_on.set()
-    out, errors = first.communicate(timeout=120)
+    try:
+        shown = outreach.run("load", "snovio", *SELECTED, expect=5)
+        assert (server.calls, outreach.warehouse.path.stat().st_size) == (calls, size)
+        assert f"process {first.pid}" in shown.stderr
+    finally:
+        go_on.set()
+        out, errors = first.communicate(timeout=120)
     assert first.returncode == 0, out + errors
     assert_right(outreach.warehouse, server)
 

@@ -45,7 +45,7 @@ def _redirect(around: Surroundings, status: int = 302) -> Answer:
 
 
 def _success_false(_: Surroundings, message: str = "Something went wrong") -> Answer:
-    return Answer({"success": False, "errors": [message]})
+    return Answer({"success": False, "data": [], "errors": [message]})
 
 
 def _hang(_: Surroundings, seconds: float = 30.0) -> Answer:
