@@ -14,7 +14,7 @@ from tests.sandbox.faults import Fault
 
 ACCOUNTS = ("north", "south", "west")
 VANISHED = "recipient_activity"
-SELECT = ("--select", f"campaigns,emails_sent,{VANISHED},campaign_analytics,completed_prospects,list_prospects")
+SELECT = ("--select", f"campaigns,emails_sent,{VANISHED},list_prospects")
 LOADED = SELECT[1].split(",")
 
 

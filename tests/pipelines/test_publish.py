@@ -223,7 +223,7 @@ def bi_tool(project: CommandLine) -> Iterator[subprocess.Popen[str]]:
         yield process
 
 
-ROUNDS = 2
+ROUNDS = 1
 """Loads and publishes; twenty take a minute or two."""
 
 
