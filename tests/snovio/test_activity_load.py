@@ -66,7 +66,7 @@ def test_what_moves_inside_the_lookback_is_brought_by_the_next_load(
     sandbox: MakeSandbox, warehouse: Warehouse
 ) -> None:
     """Late rows, single deletions, whole days that become empty, new rows, twins; of every type."""
-    server = sandbox()
+    server = sandbox(campaigns=4)
     world, campaign_id = server.world, busiest(server.world)
     tables = (*EVENT_TABLES, *HIDDEN_EVENTS)
     for table in tables:
@@ -87,7 +87,7 @@ def test_what_moves_inside_the_lookback_is_brought_by_the_next_load(
 
 
 def test_what_moves_before_the_lookback_is_brought_by_the_sweep(sandbox: MakeSandbox, warehouse: Warehouse) -> None:
-    server = sandbox()
+    server = sandbox(campaigns=3)
     world, campaign_id = server.world, busiest(server.world)
     assert load(server, warehouse) == []
     for table in EVENT_TABLES:
@@ -185,7 +185,7 @@ def test_a_budget_of_one_call_for_the_table_reads_every_campaign_in_time(
 def test_a_campaign_that_is_gone_is_recorded_and_its_events_are_kept(
     sandbox: MakeSandbox, warehouse: Warehouse
 ) -> None:
-    server = sandbox()
+    server = sandbox(campaigns=3)
     gone, other = (one.id for one in list(server.world.account("default").campaigns.values())[:2])
     assert load(server, warehouse) == []
     kept = [row for row in warehouse.stored(TABLE) if row["campaign_id"] == gone]
@@ -219,7 +219,7 @@ def test_a_campaign_that_cannot_be_read_keeps_what_it_has(sandbox: MakeSandbox, 
 
 
 def test_any_moves_and_a_sweep_end_with_the_truth(sandbox: MakeSandbox, warehouse: Warehouse) -> None:
-    server = sandbox(seed=3, scale=0.1, now=NOW - timedelta(days=9))
+    server = sandbox(seed=3, campaigns=4, scale=0.1, now=NOW - timedelta(days=9))
     for days in (0, 1, 5):
         server.world.advance(days * 86_400)
         server.world.move(server.world.rng)

@@ -20,7 +20,7 @@ FEW = 5
 def test_parts_come_with_their_head_in_whichever_slice_it_is_read(
     sandbox: MakeSandbox, outreach: CommandLine
 ) -> None:
-    server = sandbox(campaigns=3, scale=0.1, most_prospects=4)
+    server = sandbox(campaigns=2, scale=0.1, most_prospects=3)
     outreach.use(server)
     with patch.multiple(slices, MOST_ROWS=FEW, ROWS_PER_PAGE=FEW):
         outreach.run("load", "snovio", "--select", "list_prospects,list_prospect_emails")
