@@ -20,7 +20,7 @@ from tests.sandbox.truth_events import UNSTABLE_COLUMNS
 
 pytestmark = pytest.mark.slow
 
-TABLES = ("campaigns", "emails_sent", "email_opens", "completed_prospects", "list_prospects", "list_prospect_emails")
+TABLES = ("campaigns", "emails_sent", "completed_prospects", "list_prospects")
 SELECTED = ("--select", ",".join(TABLES))
 
 
