@@ -24,7 +24,7 @@ ACCOUNTS = ("north", "south")
 @pytest.fixture
 def api(sandbox: MakeSandbox, outreach: CommandLine, monkeypatch: pytest.MonkeyPatch) -> SandboxServer:
     """A sandbox with two accounts, which the settings of this process point at."""
-    made = sandbox(accounts=ACCOUNTS, campaigns=4, scale=0.1, now=datetime.now(UTC))
+    made = sandbox(accounts=ACCOUNTS, campaigns=2, scale=0.1, now=datetime.now(UTC))
     outreach.use(made, *ACCOUNTS)
     for name, value in outreach.environment.items():
         monkeypatch.setenv(name, value)
@@ -59,7 +59,7 @@ def test_tables_marts_days_and_freshness(
     loaded = dg.materialize(assets, selection=only("snovio", "campaigns"), partition_key="north", instance=instance)
     assert materialized(loaded) == ["snovio/campaigns"]
     (told,) = loaded.asset_materializations_for_node("snovio")
-    assert told.metadata["rows"].value == 4
+    assert told.metadata["rows"].value == 2
     assert outreach.warehouse.differences(api, "north", tables=["campaigns"]) == {}
     assert outreach.warehouse.stored("campaigns", "south") == []
     outreach.warehouse.close()
