@@ -92,8 +92,11 @@ def test_growth_is_seen() -> None:
 
 @proves("over time", "an empty campaign list after a full one")
 def test_an_empty_campaign_list_exits_3_and_closes_nothing(sandbox: MakeSandbox, outreach: CommandLine) -> None:
+    """If it is empty when it is asked again, too; empty once, it costs one call and no more."""
     server = sandbox(campaigns=2, scale=0.05, most_prospects=5)
     outreach.use(server)
+    outreach.run("load", "snovio", *SELECTED)
+    server.faults.add(Fault("empty_list", "campaigns", times=1))
     outreach.run("load", "snovio", *SELECTED)
     before = outreach.warehouse.everything(without=("sync_runs",))
     outreach.warehouse.close()
