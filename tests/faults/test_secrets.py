@@ -159,6 +159,7 @@ def test_a_refused_secret_is_not_shown(sandbox: MakeSandbox, outreach: CommandLi
         assert CANARY not in ended.stdout + ended.stderr
 
 
+@proves("secrets", "a canary secret and token in every test run")
 @pytest.mark.parametrize("source", SOURCES)
 def test_nothing_that_holds_a_secret_shows_it(source: str, dlt_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DLT_DATA_DIR", str(dlt_folder))

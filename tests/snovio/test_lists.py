@@ -42,6 +42,7 @@ def test_a_list_of_more_than_a_page_of_the_largest_size(sandbox: MakeSandbox, wa
     assert server.calls["list_prospects"] == 5
 
 
+@proves("data", "null, missing or repeated keys")
 def test_a_prospect_that_is_listed_twice_across_pages_is_two_rows(sandbox: MakeSandbox, warehouse: Warehouse) -> None:
     server = sandbox(campaigns=1, most_prospects=250)
     server.world.max_per_page = 100

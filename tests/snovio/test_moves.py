@@ -66,6 +66,7 @@ def without(rows: Iterable[Row], campaign_id: int) -> list[Row]:
     return [row for row in rows if row["campaign_id"] != campaign_id]
 
 
+@proves("data", "null, missing or repeated keys")
 def test_an_incremental_load_brings_every_change_inside_the_lookback(
     sandbox: MakeSandbox, warehouse: Warehouse
 ) -> None:

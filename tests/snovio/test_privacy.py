@@ -14,6 +14,7 @@ from dlt.common.versioned_state import decompress_state
 
 from sources import redaction
 from tests.conftest import MakeSandbox
+from tests.faults.scenarios import proves
 from tests.sandbox.faults import Fault
 from tests.sandbox.server import SandboxServer
 from tests.warehouse import DATASET, Warehouse
@@ -53,6 +54,7 @@ def files(folder: Path) -> Iterator[tuple[Path, str]]:
             yield path, (gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content).decode(errors="replace")
 
 
+@proves("secrets", "a canary secret and token in every test run")
 def test_no_secret_is_in_any_row_state_package_or_log(
     sandbox: MakeSandbox, warehouse: Warehouse, dlt_folder: Path, log: io.StringIO
 ) -> None:
