@@ -157,7 +157,7 @@ def test_demo_fills_a_warehouse_of_its_own(outreach: CommandLine, monkeypatch: p
     monkeypatch.setattr(marts_build, "build", partial(marts_build.build, select=["stg_snovio__campaigns"]))
     again = outreach.json("demo")
     assert (again["exit_code"], again["marts"]["models"]) == (0, ["stg_snovio__campaigns"])
-    assert len(demo.rows("campaigns")) == 1
+    assert len(demo.stored("campaigns")) == 1
 
 
 @pytest.mark.slow

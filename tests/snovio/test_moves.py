@@ -189,7 +189,7 @@ def share_a_campaign(server: SandboxServer) -> None:
 def test_any_moves_and_a_sweep_end_with_the_truth(sandbox: MakeSandbox, warehouse: Warehouse) -> None:
     """Of every table that is loaded by default."""
     server = sandbox(seed=0, campaigns=3, scale=0.1, now=NOW - timedelta(days=9))
-    for days in (0, 1, 5):
+    for days in (0, 5, 1):  # the last of these loads sweeps nothing
         server.world.advance(days * 86_400)
         server.world.move(server.world.rng)
         warehouse.load(server, sweep_days=3)
