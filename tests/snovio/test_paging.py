@@ -80,7 +80,6 @@ def test_rows_that_come_and_go_between_any_two_pages(
 @pytest.mark.parametrize(
     "rules",
     [
-        {"page_size": 500},
         {"page_size": 1_000},
         {"page_size": 200, "unstable_ids": True},
         {"page_size": 200, "order": "shuffled"},
