@@ -52,7 +52,7 @@ docs: setup ## the pages of docs that are written from the code
 bench: setup ## speed, memory, calls, use of the rate and growth, on the sandbox; about an hour
 	@$(BIN)/python -m benchmarks
 
-faults: setup ## the long fault suite: some hundred killed loads, and 200 loads in trouble; half an hour
+faults: setup ## the long fault suite: killed loads, loads in trouble, scenarios without defence; three quarters of an hour
 	@$(BIN)/python -m tests.faults
 
 schedules: setup ## the schedule files, run for real; Airflow goes into .venv-airflow; as root, on Debian

@@ -1,4 +1,7 @@
-"""`python -m tests.faults`: hundreds of kills and a soak, with figures; exits with 1 if a row was lost or doubled."""
+"""`python -m tests.faults`: hundreds of kills, a soak, and every scenario without what it tests, with figures.
+
+It exits with 1 if a row was lost or doubled, or if a scenario passes without its defence.
+"""
 
 import argparse
 import logging
@@ -10,9 +13,10 @@ from rich.console import Console
 
 from tests.faults.chains import MODES, Chain
 from tests.faults.killing import kill_all, tally
+from tests.faults.removing import FAILS, chosen, removals, remove_each
 from tests.faults.soak import figures, soak
 
-_PARTS: Final = ("kills", "soak")
+_PARTS: Final = ("kills", "soak", "defences")
 _MOST_WRONG: Final = 3
 """After so many chains with something wrong there is enough to look at."""
 _WIDTH: Final = 200
@@ -34,6 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         found = soak(given.loads, given.seed)
         console.print(figures(found))
         wrong += found.wrong
+    if "defences" in given.parts:
+        wrong += _defences(console, given.only)
     for line in wrong:
         console.print(line, markup=False)
     console.print(f"seed {given.seed}: {len(wrong)} wrong")
@@ -50,12 +56,25 @@ def _kills(console: Console, kills: int, seed: int, modes: Sequence[str]) -> lis
     return [line for chain in chains for line in chain.wrong]
 
 
+def _defences(console: Console, only: str) -> list[str]:
+    found = list(remove_each(chosen(only)))
+    console.print(removals(found))
+    return [
+        f"{one.test}, without {one.defence.removed}: {one.verdict}\n{one.output}"
+        for one in found
+        if one.verdict != FAILS
+    ]
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m tests.faults", description="Kill loads; soak them in trouble.")
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.faults", description="Kill loads; soak them in trouble; disarm them."
+    )
     parser.add_argument("parts", nargs="*", default=_PARTS, metavar="PART", help=f"of {', '.join(_PARTS)}")
     parser.add_argument("--kills", type=int, default=300, metavar="N", help="the least number of kills")
     parser.add_argument("--loads", type=int, default=200, metavar="N", help="loads of the soak")
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="decides all that is drawn")
+    parser.add_argument("--only", default="", metavar="TEXT", help="defences with this in their row, words or tests")
     parser.add_argument("--mode", action="append", choices=tuple(MODES), help="kills of this way of writing alone")
     return parser
 
