@@ -50,8 +50,8 @@ def test_what_is_removed_stands_in_the_product_and_is_what_a_scenario_tests(defe
         file, _, name = place.partition("::")
         module = file.removesuffix(".py").replace("/", ".")
         assert f"{module}.{name}" in PROVEN_BY[defence.row]
-        marks = getattr(import_module(module), name).pytestmark
-        assert not case or "parametrize" in {mark.name for mark in marks}
+        marks = getattr(getattr(import_module(module), name), "pytestmark", ())
+        assert not case or "parametrize" in {mark.name for mark in marks}, f"{name} has no cases"
 
 
 def test_a_text_that_is_not_there_or_twice_cannot_be_removed() -> None:
