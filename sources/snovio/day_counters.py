@@ -108,6 +108,8 @@ class DayCounters(ABC, Generic[Subject]):
         for subject in {subject for subject, _ in planner.unknown}:
             del looked_at[subject]
         for subject, days in looked_at.items():
+            if subject not in self._memory.settled:  # of which nobody knows that it holds nothing
+                self._clear({day for day in days if (subject, day) not in self._memory.recent}, subject)
             for day in days:
                 self._memory.settle(subject, Days(day, day), {}, ADDITIVE)
         self._looked_at = looked_at
@@ -146,8 +148,7 @@ class DayCounters(ABC, Generic[Subject]):
         days = Days(found.since, found.through)
         for day, counters in found.cells.items():
             self._add(found.subject, day, counters)
-        for day in set(self._stored_days(found.subject)).intersection(days.each()) - found.cells.keys():
-            self._add(found.subject, day, None)
+        self._clear(set(days.each()) - found.cells.keys(), found.subject)
         self._memory.settle(found.subject, days, found.cells, ADDITIVE)
 
     def _asked_together(self) -> Iterator[None]:
@@ -162,6 +163,11 @@ class DayCounters(ABC, Generic[Subject]):
         yield from asked(self._reading, self._outcome, questions, self._ask, self._subject_word)
         for block, counters in questions.answers.items():
             memory.answers[block.key] = dict(counters or {})
+
+    def _clear(self, days: Collection[date], subject: Subject) -> None:
+        """Clear the days of a subject that are stored and hold nothing."""
+        for day in set(self._stored_days(subject)).intersection(days):
+            self._add(subject, day, None)
 
     def _add(self, subject: Subject, day: date, counters: Counters | None) -> None:
         """Add the row of a day, or what clears it."""
