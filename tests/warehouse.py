@@ -160,7 +160,7 @@ class Warehouse(Dataset):
         """
         client_id, client_secret = sandbox.credentials(account)
         credentials = DuckDbCredentials()
-        credentials.database = str(self.path)  # given at once it is read as an address, each time that it is looked at
+        credentials.database = str(self.path)  # given at once it is read as an address, again and again
         destination = dlt.destinations.duckdb(credentials, preferred_loader_file_format="parquet")
         pipeline = dlt.pipeline(f"snovio_{account}", destination=destination, dataset_name=DATASET)
         given = {"base_url": sandbox.url, "requests_per_minute": 0, "account": account, **settings}

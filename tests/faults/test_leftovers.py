@@ -38,9 +38,9 @@ def grow(world: World) -> Campaign:
 
 
 def lose(world: World, campaign: Campaign, prospects: ProspectList) -> None:
-    """The API loses whole days of a campaign at both ends and in the middle, who completed it, and a list."""
+    """The API loses whole days of a campaign at both ends and in the middle, today, who completed it, and a list."""
     for table in EVENT_TABLES:
-        for back in (20, 19, 11, 10, 1):
+        for back in (20, 19, 11, 10, 1, 0):
             assert world.delete_events("default", table, campaign.id, day=TODAY - back * DAY)
     world.account("default").completed[campaign.id].clear()
     world.delete_list("default", prospects.id)

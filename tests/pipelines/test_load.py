@@ -13,7 +13,7 @@ import stamina
 
 from sources.snovio.tables import DEFAULT_TABLES
 from tests.command_line import SECTION, CommandLine
-from tests.conftest import MakeSandbox
+from tests.conftest import NOW, MakeSandbox
 from tests.faults.scenarios import proves
 from tests.sandbox.faults import Fault
 from tests.sandbox.server import SandboxServer
@@ -249,3 +249,20 @@ def test_full_refresh_replaces_and_keeps_history(sandbox: MakeSandbox, outreach:
     outreach.run("load", "snovio", *EVENTS_AND_LISTS, "--full-refresh")
     assert outreach.warehouse.differences(server, tables=TABLES) == {}
     assert [row["id"] for row in outreach.warehouse.closed("campaigns")] == [campaign]
+
+
+@pytest.mark.slow
+def test_full_refresh_clears_today_where_nothing_is_left_of_it(sandbox: MakeSandbox, outreach: CommandLine) -> None:
+    """Today is looked at before everything is found out anew."""
+    server = sandbox(campaigns=2, scale=0.1)
+    campaign = next(found.id for found in server.world.account("default").campaigns.values() if found.started_at)
+    server.world.add_events("default", "emails_sent", campaign, 2)
+    outreach.use(server)
+    load, today = ("load", "snovio", "--select", "campaign_analytics"), "date = '2025-06-18'"
+    outreach.run(*load)
+    assert outreach.warehouse.query(f"SELECT 1 FROM campaign_analytics WHERE {today}")  # noqa: S608  # our own
+    outreach.warehouse.close()
+    for table in server.world.account("default").events:
+        server.world.delete_events("default", table, campaign, day=NOW.date())
+    outreach.run(*load, "--full-refresh")
+    assert outreach.warehouse.differences(server, tables=("campaign_analytics",)) == {}
