@@ -81,7 +81,10 @@ def destination(
     credentials.database = str(file)  # given at once it is read as an address, for which sqlalchemy is imported
     # The default, INSERT statements, is some 15 times slower on DuckDB and takes three times the memory.
     return dlt.destinations.duckdb(
-        credentials, preferred_loader_file_format="parquet", staging_dataset_name_layout=staging
+        credentials,
+        preferred_loader_file_format="parquet",
+        supports_transactions=True,  # dlt does not say so: a merge killed after its DELETE would have lost the rows
+        staging_dataset_name_layout=staging,
     )
 
 

@@ -5,10 +5,11 @@ A process that is to die is told an event, say the third of `merging`, and a del
 
 import os
 import signal
+import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any, Final, NamedTuple
 
@@ -70,6 +71,21 @@ def _is_of_rows(job: Any) -> bool:
     return not _is_of_state(job)
 
 
+def _one_by_one(client: DuckDbSqlClient, statements: Sequence[str], *_: Any, **__: Any) -> list[Any]:
+    """Run the statements of a merge each by itself, where dlt runs them in one call: a kill may lie between two."""
+    for statement in statements:
+        _run_alone(client, f"{statement};")
+    return []
+
+
+def _run_alone(client: DuckDbSqlClient, statement: str) -> None:
+    client.execute_sql(statement)
+
+
+def _is_of_merge(_: Any, statement: str) -> bool:
+    return statement.startswith(("DELETE", "INSERT", "UPDATE"))
+
+
 class _Place(NamedTuple):
     """Where a phase shows: before and after the calls of a function that `counts` tells."""
 
@@ -96,6 +112,7 @@ _PLACES: Final = (
     _Place("writing the state", DuckDbCopyJob, "run", _is_of_state),
     _Place("writing the state", InsertValuesLoadJob, "run", _is_of_state),
     _Place("merging", SqlLoadJob, "run"),
+    _Place("within a merge", sys.modules[__name__], "_run_alone", _is_of_merge),
     _Place("committing a merge", DuckDbSqlClient, "commit_transaction"),
     _Place("committing a merge", Psycopg2SqlClient, "commit_transaction"),
     _Place("noting the load as complete", SqlJobClientBase, "complete_load"),
@@ -120,6 +137,7 @@ class Announcer:
         self.events: Counter[str] = Counter()
         self._death = death
         self._counting = threading.Lock()
+        setattr(DuckDbSqlClient, "execute_many", _one_by_one)  # noqa: B010  # its own has another signature
         for place in _PLACES:
             self._wrap(place)
         if death is not None and death.phase == ANY_TIME:

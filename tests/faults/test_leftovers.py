@@ -65,3 +65,28 @@ def test_what_vanished_since_a_load_killed_before_its_bookkeeping_is_cleared_by_
     lose(server.world, campaign, prospects)
     outreach.run("load", "snovio", *SELECTED)
     assert outreach.warehouse.differences(server, tables=LOST) == {}
+
+
+@proves("process", "kill -9 during extract, normalize, load, and between load and commit")
+@pytest.mark.parametrize("event", [2, 4, 6])
+def test_a_load_killed_between_two_statements_of_a_merge_leaves_the_rows_of_before(
+    sandbox: MakeSandbox, outreach: CommandLine, loads: Loads, event: int
+) -> None:
+    """What was deleted to be replaced is there until all that replaces it is."""
+    server = sandbox(campaigns=1)
+    outreach.use(server)
+    one_table = ("--select", "emails_sent")
+    campaign = next(found.id for found in server.world.account("default").campaigns.values() if found.started_at)
+    server.world.add_events("default", "emails_sent", campaign, 3)
+    outreach.run("load", "snovio", *one_table)
+    before = ids(outreach)
+    server.world.add_events("default", "emails_sent", campaign, 3)
+    assert loads.run(outreach, one_table, Death("within a merge", event, 0)).code == KILLED
+    assert before
+    assert before <= ids(outreach)
+
+
+def ids(outreach: CommandLine) -> set[str]:
+    found = {str(row["source_id"]) for row in outreach.warehouse.rows("emails_sent")}
+    outreach.warehouse.close()
+    return found
