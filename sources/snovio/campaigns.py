@@ -106,9 +106,7 @@ def for_moved_campaigns(
 
     def read(outcome: Outcome) -> Iterator[list[Row] | None]:
         present = campaign_list(reading)
-        for campaign_id in reading.look_for_leftovers(reading.pipeline).of(
-            table, parts.tables if parts else ()
-        ):
+        for campaign_id in reading.look_for_leftovers(reading.pipeline).of(table, parts.tables if parts else ()):
             _asked(table)[str(campaign_id)] = {}
             if parts is not None:
                 parts.forget(campaign_id)
