@@ -160,6 +160,8 @@ class _CampaignDays(DayCounters[int]):
         leftovers = self._reading.look_for_leftovers(self._reading.pipeline)
         for campaign_id in {*refreshed, *leftovers.counted}:
             self._memory.forget(campaign_id)
+        for campaign_id in leftovers.counted:  # with what was known goes what would tell that it moved
+            mark_moved(campaign_id)
 
     def _likely_first(self) -> list[int]:
         """The campaigns that started by today; those that are likely to have moved come first."""
