@@ -177,12 +177,6 @@ def digest(value: Any) -> str:
 
 
 def custom_fields(row: Mapping[str, Any]) -> dict[str, Any] | None:
-    """The custom fields of an event row, as `labelled` tells them, as they are stored."""
-    found: dict[str, Any] | None = json_value(labelled(row))
-    return found
-
-
-def labelled(row: Mapping[str, Any]) -> dict[str, Any] | None:
     """The custom fields of an event row, label to value, from its flat `customField_<label>` keys.
 
     Labels are free text and differ per account, so they are kept as data and never become columns. What stands

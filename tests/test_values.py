@@ -199,4 +199,4 @@ def test_a_field_that_cannot_be_stored_gives_way_to_the_reason() -> None:
     ],
 )
 def test_custom_fields_become_one_structure(row: dict[str, Any], expected: dict[str, Any] | None) -> None:
-    assert values.custom_fields(row) == expected
+    assert values.json_value(values.custom_fields(row)) == expected

@@ -211,7 +211,7 @@ def _converted(how: Conversion, payloads: Sequence[Payload]) -> Page[EventRows]:
     }
     if events.has_custom_fields:
         nested = any(value not in (None, []) for value in fields.get("customFields", ()))
-        found = list(map(values.labelled, payloads)) if nested else _flat_custom_fields(payloads, custom)
+        found = list(map(values.custom_fields, payloads)) if nested else _flat_custom_fields(payloads, custom)
         known["custom_fields"] = column_of("custom_fields", "json", found, problems)
     table = arrow_table(events.table, fields, known, problems, how.excluded)
     hashes = row_hashes(events.table, table, UNSTABLE)
@@ -324,7 +324,7 @@ def _seconds(moments: pa.Array, problems: Problems, now: datetime) -> list[int]:
 
 
 def _flat_custom_fields(payloads: Sequence[Payload], names: Iterable[str]) -> list[dict[str, Any] | None]:
-    """The custom fields of each event, as `values.labelled` tells them, if none is nested.
+    """The custom fields of each event, as `values.custom_fields` tells them, if none is nested.
 
     Args:
         payloads: The events.

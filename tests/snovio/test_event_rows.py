@@ -128,7 +128,9 @@ def plain_row(events: EventList, shown_row: Payload, excluded: Sequence[str]) ->
         "occurrence": 0,
     }
     if events.has_custom_fields:
-        known["custom_fields"] = plainly("custom_fields", values.custom_fields, shown_row)
+        known["custom_fields"] = plainly(
+            "custom_fields", lambda row: values.json_value(values.custom_fields(row)), shown_row
+        )
         shown_row = {name: value for name, value in shown_row.items() if not name.startswith("customField_")}
     return table.row(shown_row, known, excluded)
 
